@@ -1,0 +1,31 @@
+// The event stream: what happened, in one order, for those who may lag. Publishing never blocks; a subscriber
+// that falls more than 256 events behind is told how many it missed.
+import { EventBus } from '@guardia/kernel';
+import type { EpochMs, HubEvent } from '@guardia/model';
+
+/** An event with its place in the order. `seq` rises by one per event within a run and never goes back across runs. */
+export interface SequencedEvent {
+  readonly seq: number;
+  readonly event: HubEvent;
+}
+
+export class EventStream {
+  readonly bus = new EventBus<SequencedEvent>();
+  #seq: number;
+
+  /** @param startedAt wall time of the start: the first seq is `startedAt * 1000`, so that a later run, which cannot
+   *  have published more than a thousand events per millisecond before it, goes on above an earlier one. */
+  constructor(startedAt: EpochMs) {
+    this.#seq = startedAt * 1000;
+  }
+
+  /** Seq of the newest event. */
+  get seq(): number {
+    return this.#seq;
+  }
+
+  publish(event: HubEvent): void {
+    this.#seq += 1;
+    this.bus.publish({ seq: this.#seq, event });
+  }
+}

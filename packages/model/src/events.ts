@@ -1,0 +1,54 @@
+// What observers are told after it happened: the WebSocket, the time line, event-triggered work.
+import type { Alert, Delivery } from './alert.ts';
+import type { CheckOutcome } from './check.ts';
+import type { Frame } from './frame.ts';
+import type { EpochMs, TargetId } from './ids.ts';
+
+/** Health of a server as its collector sees it. `stale`: no data for three intervals though the last poll was
+ *  not refused; `down`: unreachable; `unknown`: not polled yet. */
+export type ServerHealth = 'up' | 'down' | 'stale' | 'unknown';
+
+interface EventBase {
+  readonly at: EpochMs;
+}
+
+export interface MetricEvent extends EventBase {
+  readonly type: 'metric';
+  readonly targetId: TargetId;
+  readonly frame: Frame;
+}
+
+export interface ServerEvent extends EventBase {
+  readonly type: 'server';
+  readonly targetId: TargetId;
+  readonly health: ServerHealth;
+  readonly message: string | null;
+}
+
+export interface ServiceCheckEvent extends EventBase {
+  readonly type: 'service_check';
+  readonly targetId: TargetId;
+  readonly outcome: CheckOutcome;
+}
+
+export interface AlertEvent extends EventBase {
+  readonly type: 'alert';
+  readonly targetId: TargetId;
+  readonly alert: Alert;
+}
+
+export interface DeliveryEvent extends EventBase {
+  readonly type: 'delivery';
+  readonly targetId: TargetId;
+  readonly delivery: Delivery;
+}
+
+/** Something of the hub itself: an actor crashed, the configuration was reloaded, the wall clock jumped. */
+export interface ActorEvent extends EventBase {
+  readonly type: 'actor';
+  readonly path: string;
+  readonly what: 'crashed' | 'restarted' | 'reloaded' | 'clock_jumped' | 'started' | 'stopping';
+  readonly message: string;
+}
+
+export type HubEvent = MetricEvent | ServerEvent | ServiceCheckEvent | AlertEvent | DeliveryEvent | ActorEvent;
