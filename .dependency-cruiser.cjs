@@ -33,7 +33,8 @@ module.exports = {
     },
     {
       name: 'hub-siblings-only-through-public',
-      comment: 'A domain of the hub sees of its siblings public.ts at most; app/ wires them; lib/ is for all.',
+      comment:
+        'A domain of the hub sees of its siblings public.ts at most; app/ wires them; lib/ is for all.',
       severity: 'error',
       from: { path: '^packages/hub/src/(collect|alerts|services|api|targets)/', pathNot: TEST_FILE },
       to: {
@@ -66,6 +67,10 @@ module.exports = {
     exclude: { path: '(^|/)(dist|coverage|fixtures)/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'], extensions: ['.ts', '.mjs', '.js', '.cjs'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+      extensions: ['.ts', '.mjs', '.js', '.cjs'],
+    },
   },
 };

@@ -28,7 +28,9 @@ export function checkCoverage(): boolean {
     const percent = total === 0 ? 100 : (100 * covered) / total;
     const enough = percent >= FLOOR_PERCENT;
     passed &&= enough;
-    console.log(`${enough ? 'pass' : 'FAIL'}  ${name.padEnd(8)} ${percent.toFixed(1)} % of lines (floor ${FLOOR_PERCENT})`);
+    console.log(
+      `${enough ? 'pass' : 'FAIL'}  ${name.padEnd(8)} ${percent.toFixed(1)} % of lines (floor ${FLOOR_PERCENT})`,
+    );
   }
   return passed;
 }

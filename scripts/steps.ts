@@ -12,14 +12,21 @@ export interface Step {
 }
 
 /** Runs a program of node_modules/.bin or of the system with argv, never through a shell. */
-export async function run(program: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<number> {
+export async function run(
+  program: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<number> {
   const child = spawn(program, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } });
   const [code] = (await once(child, 'exit')) as [number | null];
   return code ?? 1;
 }
 
 /** As `run`, but gives what the program printed on standard output. */
-export async function capture(program: string, args: readonly string[]): Promise<{ code: number; out: string }> {
+export async function capture(
+  program: string,
+  args: readonly string[],
+): Promise<{ code: number; out: string }> {
   const child = spawn(program, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
   let out = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -43,7 +50,9 @@ export async function runSteps(steps: readonly Step[]): Promise<boolean> {
     const startedAt = performance.now();
     const ok = await step.run();
     passed &&= ok;
-    lines.push(`${ok ? 'pass' : 'FAIL'}  ${step.name}  ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+    lines.push(
+      `${ok ? 'pass' : 'FAIL'}  ${step.name}  ${((performance.now() - startedAt) / 1000).toFixed(1)} s`,
+    );
   }
   console.log(`\n${lines.join('\n')}\n${passed ? 'all passed' : 'FAILED'}`);
   return passed;

@@ -28,7 +28,8 @@ export async function ensureTestPackages(): Promise<boolean> {
   const mayInstall = process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
   if (mayInstall) await install(wanted);
   const left = missing();
-  for (const name of left) console.error(`MISSING: Debian package ${name}; tests that need it will be skipped`);
+  for (const name of left)
+    console.error(`MISSING: Debian package ${name}; tests that need it will be skipped`);
   return left.length === 0 || process.env.CI !== 'true';
 }
 

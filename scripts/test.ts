@@ -10,7 +10,16 @@ const fast = process.argv.includes('--fast');
 const importRules: Step = {
   name: 'import rules',
   run: async () => {
-    const args = ['--config', '.dependency-cruiser.cjs', '--output-type', 'json', 'packages', 'e2e', 'bench', 'scripts'];
+    const args = [
+      '--config',
+      '.dependency-cruiser.cjs',
+      '--output-type',
+      'json',
+      'packages',
+      'e2e',
+      'bench',
+      'scripts',
+    ];
     const { out } = await capture('depcruise', args);
     const { summary } = JSON.parse(out) as {
       summary: { totalCruised: number; violations: { rule: { name: string }; from: string; to: string }[] };

@@ -51,4 +51,10 @@ export interface ActorEvent extends EventBase {
   readonly message: string;
 }
 
-export type HubEvent = MetricEvent | ServerEvent | ServiceCheckEvent | AlertEvent | DeliveryEvent | ActorEvent;
+export type HubEvent =
+  | MetricEvent
+  | ServerEvent
+  | ServiceCheckEvent
+  | AlertEvent
+  | DeliveryEvent
+  | ActorEvent;

@@ -39,7 +39,8 @@ export interface CheckQuery {
 }
 
 /** Time-weighted uptime: (up + degraded) / (observed - unknown). Percentages are null where nothing was observed,
- *  and never rounded up to 100. Each outcome counts until the next one, at most `maxGapMs`. */
+ *  and never rounded up to 100. Each outcome counts until the next one, at most `maxGapMs`. Outcomes that are
+ *  unknown are in none of these figures. */
 export interface Uptime {
   readonly uptimePercentage: number | null;
   readonly coveragePercentage: number;
@@ -77,6 +78,8 @@ export interface SeriesStats {
   readonly lastFlushMs: number | null;
   readonly oldestFrameAt: EpochMs | null;
   readonly lastCleanUp: CleanUp | null;
+  /** Why writing is stuck (disk full, locked): null again when the batch got through. */
+  readonly lastError: string | null;
 }
 
 /** Storage of samples and of check history. Called by the hub's ingest for each poll (hundreds a second) and by the
@@ -85,16 +88,20 @@ export interface SeriesStore {
   /** Takes a frame into the write batch (100 frames or 5 s). Returns undefined when there was room, else a promise
    *  that resolves once there is: that is the back-pressure. Accepted is not durable: kill -9 may lose what was not
    *  flushed. Frames of one target may come late, twice or out of order; one (target, time) is kept once, the last wins.
-   *  @throws {SeriesUnavailable} when storage has failed or is closed */
+   *  Rejects with SeriesUnavailable when storage has failed or is closed.
+   *  @throws {RangeError} when `at` is no whole number of milliseconds, or values and keys differ in number */
   append(frame: Frame): Promise<void> | undefined;
   /** As `append`, for the outcome of a check. */
   appendCheck(outcome: CheckOutcome): Promise<void> | undefined;
-  /** Resolves when all that was accepted before is in the file. */
+  /** Resolves when all that was accepted before is in the file; on a full disk it waits for room. */
   flush(): Promise<void>;
-  /** Reads include what is accepted but not flushed.
-   *  @throws {HistoryNotKept} with backend none */
+  /** Reads include what is accepted but not flushed, except while writing is stuck on a full disk: then they answer
+   *  from the file. With `stepMs` each point is at the start of its bucket, a whole multiple of `stepMs` since 1970.
+   *  With `names`, frames that have none of them make no point.
+   *  @throws {HistoryNotKept} with backend none
+   *  @throws {SeriesUnavailable} when storage has failed or is closed, as all reads do */
   range(query: RangeQuery): Promise<RangeAnswer>;
-  /** The newest frames of a target, newest first. */
+  /** The newest frames of a target, newest first. Backend none has one; more is HistoryNotKept. */
   latest(targetId: TargetId, limit: number): Promise<readonly FramePoint[]>;
   /** Newest first. */
   checks(query: CheckQuery): Promise<readonly CheckOutcome[]>;
@@ -102,8 +109,10 @@ export interface SeriesStore {
   /** Deletes frames and checks older than `before`, in slices that never block writes for long. */
   cleanUp(before: EpochMs): Promise<CleanUp>;
   stats(): Promise<SeriesStats>;
-  /** Called once when the store fails for good (worker death, I/O error, disk full). */
+  /** Called once when the store fails for good (worker death, I/O error, damage). A full disk is not for good: the
+   *  batch stays in memory and is tried again, `append` holds its callers back, `stats().lastError` says why. */
   onFailure(listener: (error: Error) => void): void;
-  /** Flushes all that was accepted and closes. Safe twice. */
+  /** Flushes all that was accepted and closes. Safe twice.
+   *  @throws {SeriesUnavailable} when something accepted could not be written; it is closed all the same */
   close(): Promise<void>;
 }

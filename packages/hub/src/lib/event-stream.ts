@@ -28,4 +28,18 @@ export class EventStream {
     this.#seq += 1;
     this.bus.publish({ seq: this.#seq, event });
   }
+
+  /** Calls back for each event from now on, until the returned function is called. For observers that are not
+   *  actors and return at once. */
+  listen(onEvent: (event: SequencedEvent) => void): () => void {
+    let next = this.bus.nextSeq;
+    return this.bus.listen({
+      notify: () => {
+        for (; next < this.bus.nextSeq; next += 1) {
+          const event = this.bus.at(next);
+          if (event !== undefined) onEvent(event);
+        }
+      },
+    });
+  }
 }

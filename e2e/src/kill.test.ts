@@ -1,0 +1,65 @@
+// kill -9 in the middle of the work: what was flushed is there, an alert is told at least once and with one key,
+// and the next start needs no help.
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { startFarSide } from '@guardia/testing';
+import { afterEach, describe, expect, it } from 'vitest';
+import { startHub } from './hub.ts';
+import { Bench, freePort, until } from './programs.ts';
+
+/** Rounds of kill -9; GUARDIA_KILL_ROUNDS sets more. */
+const ROUNDS = Number(process.env.GUARDIA_KILL_ROUNDS ?? 3);
+
+let bench: Bench;
+const closing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  await bench.close();
+  for (const close of closing.splice(0)) await close();
+});
+
+interface Stats {
+  storage: { frames_written: number };
+}
+
+function storedFrames(): number {
+  const db = new DatabaseSync(join(bench.folder, 'guardia.series.db'), { readOnly: true });
+  try {
+    const check = db.prepare('pragma integrity_check').get();
+    expect(Object.values(check ?? {})).toEqual(['ok']);
+    return Number(db.prepare('select count(*) as n from frames').get()?.n);
+  } finally {
+    db.close();
+  }
+}
+
+describe('kill -9', () => {
+  it(`loses at most what was not flushed, ${ROUNDS} times over`, async () => {
+    bench = new Bench();
+    const agent = await bench.agent('s');
+    const hook = await startFarSide();
+    closing.push(() => hook.stop());
+    const port = await freePort();
+    const server = { ip: '127.0.0.1', port: agent.port, token: 's', interval: 1 };
+    const settings = {
+      servers: [{ ...server, limits: { memory: { limit: 0.01, grace: 2, alert: 'hook' } } }],
+      alerts: { hook: { webhook: { url: hook.url } } },
+    };
+    let flushed = 0;
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const hub = await startHub(bench, settings, port);
+      const written = await until('a flush', async () => {
+        const { storage } = await hub.get<Stats>('/stats');
+        return storage.frames_written > 0 && storage.frames_written;
+      });
+      hub.program.signal('SIGKILL');
+      expect((await hub.program.exited).signal).toBe('SIGKILL');
+      flushed += written;
+      expect(storedFrames()).toBeGreaterThanOrEqual(flushed);
+    }
+    await hook.received(0);
+    const keys = new Set(
+      hook.requests.map((request) => (JSON.parse(request.body) as { dedupe_key: string }).dedupe_key),
+    );
+    expect(keys.size).toBe(1);
+  });
+});

@@ -1,0 +1,404 @@
+import { type AddressInfo, createServer, type LookupFunction, type Socket } from 'node:net';
+import { type FarSide, type FarSideOptions, type FarSideScript, startFarSide } from '@guardia/testing';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { CheckClock, CheckContext } from '../check.ts';
+import { type HttpCheckConfig, runHttpCheck } from './http-check.ts';
+
+const realClock: CheckClock = {
+  wall: () => Date.now(),
+  mono: () => performance.now(),
+  after(ms, call) {
+    const timer = setTimeout(call, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** A clock whose timers fire when the test says: all that are armed, as if they came `lateMs` late. */
+function manualClock() {
+  const armed = new Map<() => void, number>();
+  let now = 0;
+  let readings = 0;
+  const clock: CheckClock = {
+    wall: () => now,
+    mono: () => {
+      readings += 1;
+      return now;
+    },
+    after(ms, call) {
+      armed.set(call, now + ms);
+      return () => armed.delete(call);
+    },
+  };
+  const fire = (lateMs = 0) => {
+    const [call, dueAt] = [...armed][armed.size - 1]!;
+    armed.delete(call);
+    now = dueAt + lateMs;
+    call();
+  };
+  return { clock, fire, armed, readings: () => readings };
+}
+
+let farSides: FarSide[];
+let stop: AbortController;
+beforeEach(() => {
+  farSides = [];
+  stop = new AbortController();
+});
+afterEach(async () => {
+  await Promise.all(farSides.map((farSide) => farSide.stop()));
+});
+
+async function farSideOf(
+  script: FarSideScript,
+  options: Omit<FarSideOptions, 'script'> = {},
+): Promise<FarSide> {
+  const farSide = await startFarSide({ script, ...options });
+  farSides.push(farSide);
+  return farSide;
+}
+
+function check(url: string, config: Partial<HttpCheckConfig> = {}, context: Partial<CheckContext> = {}) {
+  return runHttpCheck(
+    {
+      url,
+      timeoutMs: 20_000,
+      method: 'GET',
+      headers: {},
+      body: null,
+      expectedStatus: [{ from: 200, to: 299 }],
+      followRedirects: true,
+      retries: 0,
+      ...config,
+    },
+    { clock: realClock, signal: stop.signal, ...context },
+  );
+}
+
+const failingLookup =
+  (code: string): LookupFunction =>
+  (_name, _options, callback) => {
+    callback(Object.assign(new Error(code), { code }), '', 0);
+  };
+
+describe('a service that answers', () => {
+  test('is up, with the time that it took', async () => {
+    const { url } = await farSideOf(() => ({ status: 204 }));
+    const result = await check(url);
+    expect(result).toEqual({
+      status: 'up',
+      responseTimeMs: expect.any(Number),
+      httpStatusCode: 204,
+      sslExpiryDays: null,
+      errorMessage: null,
+    });
+    expect(result.responseTimeMs).toBeGreaterThan(0);
+  });
+
+  test('is asked as configured, over a connection of its own each time', async () => {
+    const farSide = await farSideOf(() => ({}));
+    const config = { method: 'POST', headers: { 'User-Agent': 'me', 'X-Key': 'k' }, body: 'ping' } as const;
+    await check(`${farSide.url}/health?deep=1`, config);
+    await check(farSide.url);
+    const [first, second] = farSide.requests;
+    expect([first!.method, first!.path, first!.body]).toEqual(['POST', '/health?deep=1', 'ping']);
+    expect(first!.headers).toMatchObject({ 'user-agent': 'me', 'x-key': 'k', connection: 'close' });
+    expect(second!.headers).toMatchObject({ 'user-agent': 'guardia', accept: '*/*' });
+    expect(farSide.connections).toBe(2);
+    await Promise.all(farSide.requests.map((request) => request.closed));
+  });
+
+  test('with another status is down, and says which were expected', async () => {
+    const { url } = await farSideOf(() => ({ status: 503 }));
+    const expectedStatus = [
+      { from: 200, to: 299 },
+      { from: 401, to: 401 },
+    ];
+    expect(await check(url, { expectedStatus })).toMatchObject({
+      status: 'down',
+      httpStatusCode: 503,
+      errorMessage: 'expected status 200 to 299, 401, got 503',
+    });
+  });
+
+  test('with an endless body is up, and is not read to the end', async () => {
+    const chunk = Buffer.alloc(65_536);
+    const farSide = await farSideOf(() => ({
+      body: (function* () {
+        for (;;) yield chunk;
+      })(),
+    }));
+    expect((await check(farSide.url)).status).toBe('up');
+    await farSide.requests[0]!.closed;
+  });
+});
+
+describe('a service that does not answer', () => {
+  test('and refuses the connection is down', async () => {
+    const farSide = await farSideOf(() => ({}));
+    const { port } = farSide;
+    await farSide.stop();
+    expect(await check(`http://127.0.0.1:${port}/secret-path`)).toEqual({
+      status: 'down',
+      responseTimeMs: null,
+      httpStatusCode: null,
+      sslExpiryDays: null,
+      errorMessage: `expected an answer of 127.0.0.1:${port}, the connection was refused (ECONNREFUSED)`,
+    });
+  });
+
+  test.each<[string, FarSideScript, RegExp]>([
+    ['closes the connection', () => ({ type: 'close' }), /was (closed|reset)/],
+    ['talks something else', () => ({ type: 'raw', text: 'SSH-2.0-OpenSSH_9\r\n' }), /not HTTP/],
+    [
+      'breaks off within its body',
+      () => ({ headers: { 'content-length': '9' }, body: shortBody() }),
+      /closed|reset|long/,
+    ],
+    [
+      'sends endless headers',
+      () => ({ type: 'raw', text: `HTTP/1.1 200 OK\r\n${'x-long: 0123456789\r\n'.repeat(9_000)}` }),
+      /headers were too long/,
+    ],
+  ])('but %s is down', async (_, script, text) => {
+    const { url } = await farSideOf(script);
+    expect(await check(url)).toMatchObject({ status: 'down', errorMessage: expect.stringMatching(text) });
+  });
+
+  test.each<[string, FarSideScript, string, number | null]>([
+    ['stays silent', () => ({ type: 'silence' }), 'waiting for the answer', null],
+    ['stalls within its body', () => ({ body: stallingBody() }), "reading the answer's body", 200],
+  ])('in time because it %s is down', async (_, script, what, httpStatusCode) => {
+    const farSide = await farSideOf(script);
+    const { clock, fire, readings } = manualClock();
+    const running = check(farSide.url, { timeoutMs: 3_000 }, { clock });
+    const request = await farSide.received(0);
+    // Two readings at the start, one more when the headers have come.
+    await expect.poll(readings).toBe(httpStatusCode === null ? 2 : 3);
+    fire();
+    const result = await running;
+    expect(result).toMatchObject({
+      status: 'down',
+      errorMessage: `expected an answer of ${new URL(farSide.url).host} within 3000 ms, timed out while ${what}`,
+      httpStatusCode,
+    });
+    await request.closed;
+  });
+
+  test('a name that does not exist is down', async () => {
+    expect(await check('http://shop.invalid/', {}, { lookup: failingLookup('ENOTFOUND') })).toMatchObject({
+      status: 'down',
+      errorMessage: 'expected an answer of shop.invalid, the name was not found (ENOTFOUND)',
+    });
+  });
+});
+
+describe("this machine's own failures are unknown", () => {
+  test.each([
+    ['EAI_AGAIN', "this machine's resolver does not answer"],
+    ['EMFILE', 'this process has too many open files'],
+    ['ENETUNREACH', 'there is no route from here'],
+    ['ESTRANGE', 'it failed'],
+  ])('%s', async (code, text) => {
+    expect(await check('http://shop.invalid/', {}, { lookup: failingLookup(code) })).toMatchObject({
+      status: 'unknown',
+      errorMessage: `the check of shop.invalid could not run: ${text} (${code})`,
+    });
+  });
+
+  test('a look-up that never ends', async () => {
+    const { clock, fire } = manualClock();
+    const running = check('http://shop.invalid/', { timeoutMs: 5_000 }, { clock, lookup: () => {} });
+    fire();
+    expect(await running).toMatchObject({
+      status: 'unknown',
+      errorMessage: 'expected an answer of shop.invalid within 5000 ms, timed out while looking up the name',
+    });
+  });
+
+  test('a timer that came far too late', async () => {
+    const farSide = await farSideOf(() => ({ type: 'silence' }));
+    const { clock, fire } = manualClock();
+    const running = check(farSide.url, { timeoutMs: 3_000 }, { clock });
+    await farSide.received(0);
+    fire(2_000);
+    const result = await running;
+    expect(result.status).toBe('unknown');
+    expect(result.errorMessage).toMatch(/held up for 2000 ms$/);
+  });
+
+  test('a header that cannot be sent', async () => {
+    const { url, requests } = await farSideOf(() => ({}));
+    const result = await check(url, { headers: { 'x-bad': 'secret\r\nvalue' } });
+    expect(result).toMatchObject({
+      status: 'unknown',
+      errorMessage: expect.stringMatching(/UND_ERR_INVALID_ARG/),
+    });
+    expect(result.errorMessage).not.toContain('secret');
+    expect(requests).toEqual([]);
+  });
+
+  test('the end of the hub, before and during the check', async () => {
+    const farSide = await farSideOf(() => ({ type: 'silence' }));
+    const running = check(farSide.url, { retries: 5 });
+    await farSide.received(0);
+    stop.abort();
+    const ended = { status: 'unknown', errorMessage: 'the check was ended before it had a result' };
+    expect(await running).toMatchObject(ended);
+    expect(await check(farSide.url)).toMatchObject(ended);
+    expect(farSide.requests.length).toBe(1);
+  });
+});
+
+describe('attempts', () => {
+  test('go on until one is up', async () => {
+    const farSide = await farSideOf((_, index) => ({ status: index < 2 ? 500 : 200 }));
+    const { clock, fire, armed } = manualClock();
+    const running = check(farSide.url, { retries: 3 }, { clock });
+    for (let pauses = 0; pauses < 2; pauses++) {
+      await expect.poll(() => armed.size).toBe(2);
+      fire();
+    }
+    expect(await running).toMatchObject({ status: 'up', httpStatusCode: 200 });
+    expect(farSide.requests.length).toBe(3);
+    expect(armed.size).toBe(0);
+  });
+
+  test('end with the time-out, and the last result counts', async () => {
+    const farSide = await farSideOf(() => ({ status: 500 }));
+    const { clock, armed } = manualClock();
+    const running = check(farSide.url, { retries: 3 }, { clock });
+    await expect.poll(() => armed.size).toBe(2);
+    const [endOfCheck] = armed.keys();
+    endOfCheck!();
+    expect(await running).toMatchObject({
+      status: 'down',
+      errorMessage: 'expected status 200 to 299, got 500',
+    });
+    expect(farSide.requests.length).toBe(1);
+    expect(armed.size).toBe(0);
+  });
+});
+
+describe('redirects', () => {
+  const to = (location: string, status = 302) => ({ status, headers: { location } });
+
+  test('are followed, and the last answer counts', async () => {
+    const farSide = await farSideOf(({ path }) => (path === '/' ? to('next?a=1') : { status: 418 }));
+    expect(await check(farSide.url)).toMatchObject({ status: 'down', httpStatusCode: 418 });
+    expect(farSide.requests.map(({ path }) => path)).toEqual(['/', '/next?a=1']);
+  });
+
+  test('are not when switched off, or when they are what is expected', async () => {
+    const farSide = await farSideOf(() => to('/next'));
+    expect((await check(farSide.url, { followRedirects: false })).httpStatusCode).toBe(302);
+    const expected = { expectedStatus: [{ from: 302, to: 302 }] };
+    expect(await check(farSide.url, expected)).toMatchObject({ status: 'up', httpStatusCode: 302 });
+    expect(farSide.requests.length).toBe(2);
+  });
+
+  test('in a circle are down', async () => {
+    const farSide = await farSideOf(() => to('/'));
+    expect(await check(farSide.url)).toMatchObject({
+      status: 'down',
+      errorMessage: 'expected at most 10 redirects, got more',
+    });
+    expect(farSide.requests.length).toBe(11);
+  });
+
+  test.each(['ftp://x/', 'http://'])('to %s are down', async (location) => {
+    const { url } = await farSideOf(() => to(location));
+    expect(await check(url)).toMatchObject({
+      status: 'down',
+      errorMessage: expect.stringMatching(/BAD_REDIRECT/),
+    });
+  });
+
+  test('without a location are judged by their status', async () => {
+    const { url } = await farSideOf(() => ({ status: 304 }));
+    expect(await check(url)).toMatchObject({ status: 'down', httpStatusCode: 304 });
+  });
+
+  test('to another origin carry neither headers nor body', async () => {
+    const other = await farSideOf(() => ({}));
+    const farSide = await farSideOf(() => to(other.url, 307));
+    await check(farSide.url, { method: 'PUT', headers: { 'x-key': 'secret' }, body: 'secret' });
+    expect(other.requests[0]).toMatchObject({ method: 'PUT', body: '' });
+    expect(other.requests[0]!.headers).not.toHaveProperty('x-key');
+  });
+
+  test.each([
+    [301, 'POST', 'GET', ''],
+    [303, 'PUT', 'GET', ''],
+    [303, 'HEAD', 'HEAD', ''],
+    [307, 'POST', 'POST', 'text'],
+    [308, 'PUT', 'PUT', 'text'],
+  ] as const)('%i after %s asks with %s', async (status, method, next, body) => {
+    const farSide = await farSideOf(({ path }) => (path === '/' ? to('/next', status) : {}));
+    const headers = { 'content-type': 'text/plain', 'x-key': 'k' };
+    await check(farSide.url, { method, headers, body: method === 'HEAD' ? null : 'text' });
+    const request = farSide.requests[1]!;
+    expect([request.method, request.body, request.headers['x-key']]).toEqual([next, body, 'k']);
+    expect('content-type' in request.headers).toBe(next !== 'GET');
+  });
+});
+
+test('a name with several addresses is up when one of them answers', async () => {
+  const { port } = await farSideOf(() => ({}));
+  const lookup: LookupFunction = (_name, _options, callback) => {
+    callback(null, [
+      { address: '127.0.0.2', family: 4 },
+      { address: '127.0.0.1', family: 4 },
+    ]);
+  };
+  expect((await check(`http://shop.invalid:${port}/`, {}, { lookup })).status).toBe('up');
+  expect(await check('http://shop.invalid:1/', {}, { lookup })).toMatchObject({
+    status: 'down',
+    errorMessage: expect.stringMatching(/refused/),
+  });
+});
+
+describe('a port without TLS behind https', () => {
+  async function tcpPort(serve: (socket: Socket) => void) {
+    const server = createServer(serve);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    return { url: `https://127.0.0.1:${port}/`, close: () => server.close() };
+  }
+
+  test('is down when it talks something else', async () => {
+    const { url, close } = await tcpPort((socket) => socket.end('220 mail\r\n'));
+    expect(await check(url)).toMatchObject({
+      status: 'down',
+      errorMessage: expect.stringMatching(/TLS failed/),
+    });
+    close();
+  });
+
+  test('is down when it stays silent', async () => {
+    const { promise: spokenTo, resolve } = Promise.withResolvers<void>();
+    const { url, close } = await tcpPort((socket) => socket.once('data', () => resolve()));
+    const { clock, fire } = manualClock();
+    const running = check(url, {}, { clock });
+    await spokenTo;
+    fire();
+    expect(await running).toMatchObject({
+      status: 'down',
+      errorMessage: expect.stringMatching(/timed out while agreeing on TLS$/),
+    });
+    close();
+  });
+});
+
+function shortBody() {
+  return (async function* () {
+    yield Buffer.from('four');
+    throw new Error('broken off');
+  })();
+}
+
+function stallingBody() {
+  return (async function* () {
+    yield Buffer.from('begin');
+    await new Promise(() => {});
+  })();
+}

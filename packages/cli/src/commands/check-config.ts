@@ -1,0 +1,49 @@
+// `guardia check-config FILE`: every mistake of a configuration at once, without starting anything.
+import { formatProblems, type HubConfig, loadConfigFile } from '@guardia/model';
+import { type Command, Option } from 'commander';
+
+type Loaded = Awaited<ReturnType<typeof loadConfigFile>>;
+
+export function addCheckConfig(program: Command): void {
+  program
+    .command('check-config')
+    .description('check a configuration file; names every mistake at once')
+    .argument('<file>', 'configuration: YAML, TOML or JSON by extension')
+    .addOption(
+      new Option('-o, --output <format>', 'how the answer is printed')
+        .choices(['text', 'json'])
+        .default('text'),
+    )
+    .addHelpText('after', '\nExample:\n  guardia check-config guardia.yaml')
+    .action(async (file: string, options: { output: 'text' | 'json' }) => {
+      const loaded = await loadConfigFile(file, { env: process.env });
+      console.log(options.output === 'json' ? asJson(file, loaded) : asText(file, loaded));
+      if (!loaded.ok) process.exitCode = 2;
+    });
+}
+
+function asText(file: string, loaded: Loaded): string {
+  if (!loaded.ok)
+    return `${formatProblems(loaded.problems)}\n${file}: ${count(loaded.problems.length, 'mistake')}`;
+  const warnings = loaded.config.warnings.map((warning) => `warning: ${warning}`);
+  return [...warnings, `${file}: fine; ${contents(loaded.config)}`].join('\n');
+}
+
+function asJson(file: string, loaded: Loaded): string {
+  const answer = loaded.ok
+    ? { file, ok: true, problems: [], warnings: loaded.config.warnings }
+    : { file, ok: false, problems: loaded.problems, warnings: [] };
+  return JSON.stringify(answer, null, 2);
+}
+
+function contents({ servers, services, notifiers }: HubConfig): string {
+  return [
+    count(servers.length, 'server'),
+    count(services.length, 'service'),
+    count(notifiers.length, 'notifier'),
+  ].join(', ');
+}
+
+function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,17 @@
+// Starts a storage worker, from the clone's .ts file or from the text inside a bundle. What is said to it is
+// worker-link.ts's business.
+import { Worker, type WorkerOptions } from 'node:worker_threads';
+
+/** Source texts of the workers by name; the build defines it in bundles, where no file stands beside the program. */
+declare const GUARDIA_BUNDLED_WORKERS: Readonly<Record<string, string>> | undefined;
+
+/** Small heaps: SQLite keeps its pages outside them, and answers are handed over. Megabytes. */
+const LIMITS = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 4, stackSizeMb: 1 };
+
+/** Starts the worker `name`, whose file in the clone is `url()`: a function, because a bundle may have no
+ *  `import.meta.url` to begin from. The thread keeps the process alive until it ends; signals are the main thread's. */
+export function spawnWorker(name: string, url: () => URL): Worker {
+  const options: WorkerOptions = { name, resourceLimits: LIMITS, env: {}, execArgv: [] };
+  const text = typeof GUARDIA_BUNDLED_WORKERS === 'undefined' ? undefined : GUARDIA_BUNDLED_WORKERS[name];
+  return text === undefined ? new Worker(url(), options) : new Worker(text, { ...options, eval: true });
+}

@@ -1,0 +1,30 @@
+// A worker without a thread: the same handlers, asked in this thread, so that a test sees what they do line by line.
+import { DatabaseError } from '../errors.ts';
+import { faultOf } from '../worker/fault.ts';
+import { Handed, type Handlers, type Operations } from '../worker/serve.ts';
+import type { Link } from '../worker-link.ts';
+
+/** Copies what crosses, as threads do, and names failures as a WorkerLink does. */
+export function inlineLink<O extends Operations>(handlers: Handlers<O>, path: string): Link<O> {
+  let closed = false;
+  const ask: Link<O>['request'] = async (operation, payload, handed = []) => {
+    if (closed)
+      throw new DatabaseError(path, { code: 'DATABASE_CLOSED', message: 'it is closed', sqliteCode: null });
+    const copy = structuredClone(payload, { transfer: handed });
+    await undefined;
+    try {
+      const answer = await handlers[operation](copy);
+      return answer instanceof Handed ? answer.value : answer;
+    } catch (error) {
+      throw new DatabaseError(path, faultOf(error));
+    }
+  };
+  return {
+    request: ask,
+    onFailure: () => undefined,
+    async close() {
+      if (!closed) await ask('close', undefined);
+      closed = true;
+    },
+  };
+}

@@ -1,0 +1,105 @@
+// Puts the alerts domain together: the engine that judges, the outbox that tells, the reader. What it needs is handed
+// in, and what it returns is wired into the hub, by the composition root.
+import type { StateDb } from '@guardia/db';
+import { type ChildSpec, childOf, type System, supervisor } from '@guardia/kernel';
+import type { AlertEvent, DeliveryEvent, EpochMs } from '@guardia/model';
+import type { Logger } from 'pino';
+import { Emergency } from './emergency.ts';
+import { alertEngine, type EngineProtocol } from './engine.ts';
+import type { Notifier } from './notifiers/notifier.ts';
+import { Outbox } from './outbox.ts';
+import { pruneAlerts } from './prune.ts';
+import type { AlertIngest, AlertReader, AlertTarget, Observation } from './public.ts';
+import { StoredAlertReader } from './reader.ts';
+import { AlertStore } from './store.ts';
+import type { AlertTables } from './tables.ts';
+
+export interface AlertsDeps {
+  /** With the migrations of tables.ts applied. */
+  readonly db: StateDb<AlertTables>;
+  readonly system: System;
+  /** Who claims deliveries: the same at every start of one hub, another for each hub on one database. */
+  readonly owner: string;
+  /** From 0 to below 1. */
+  readonly random: () => number;
+  /** Called after the commit. Must not throw or block. */
+  readonly publish: (event: AlertEvent | DeliveryEvent) => void;
+  readonly log: Pick<Logger, 'warn'>;
+}
+
+export interface Alerts {
+  readonly ingest: AlertIngest;
+  readonly reader: AlertReader;
+  /** The supervisor `alerts`: outbox and engine, each of which restarts alone. */
+  readonly spec: ChildSpec;
+  readonly emergency: Emergency;
+  /** Replaces the set of notifiers; before the first start, and at every reload before `configure`. */
+  setNotifiers(notifiers: readonly Notifier[]): Promise<void>;
+  /** Deletes alerts resolved before this time, with their deliveries. @returns how many alerts */
+  prune(before: EpochMs): Promise<number>;
+  /** Closes the notifiers; after the actors have stopped. */
+  stop(): Promise<void>;
+}
+
+const ENGINE = 'alert-engine';
+const FOR_EVER = { timeoutMs: Number.POSITIVE_INFINITY };
+
+/** Alerts on this database, not yet running: `spec` is started by the hub. */
+export function createAlerts(deps: AlertsDeps): Alerts {
+  const { db, system, publish, log } = deps;
+  const wall = () => system.clock.wall();
+  const outbox = new Outbox(deps);
+  const wake = (notifier: string) => outbox.wake(notifier);
+  const store = new AlertStore(db, wall);
+  const ingest = new EngineIngest(system);
+  const engine: ChildSpec = {
+    id: ENGINE,
+    name: ENGINE,
+    start: () => childOf(alertEngine, { store, targets: () => ingest.targets, publish, wake }),
+  };
+  return {
+    ingest,
+    reader: new StoredAlertReader({ db, wall, wake }),
+    spec: {
+      id: 'alerts',
+      start: () =>
+        childOf(supervisor({ strategy: 'one_for_one', children: [outbox.spec, engine] }), undefined),
+    },
+    emergency: new Emergency({
+      clock: system.clock,
+      notifiers: () => outbox.notifiers,
+      failed: (notifier, error) =>
+        log.warn({ notifier }, `could not be told that nothing can be written: ${error}`),
+    }),
+    setNotifiers: (notifiers) => outbox.setNotifiers(notifiers),
+    prune: (before) => pruneAlerts(db, before),
+    stop: () => outbox.stop(),
+  };
+}
+
+/** The engine as its callers see it: they wait for as long as it takes, so that a slow disk slows polling. */
+class EngineIngest implements AlertIngest {
+  /** As last configured; a new life of the engine begins with them. */
+  targets: readonly AlertTarget[] | null = null;
+  readonly #system: System;
+
+  constructor(system: System) {
+    this.#system = system;
+  }
+
+  async observe(observation: Observation): Promise<void> {
+    await this.#engine.ask({ type: 'Observe', observation }, FOR_EVER);
+  }
+
+  async configure(targets: readonly AlertTarget[]): Promise<void> {
+    this.targets = targets;
+    await this.#engine.ask({ type: 'Configure', targets }, FOR_EVER);
+  }
+
+  get #engine() {
+    const engine = this.#system.whereIs<EngineProtocol>(ENGINE);
+    if (engine === undefined)
+      throw new Error('the alert engine is not running; start the alerts supervisor first');
+    return engine;
+  }
+}

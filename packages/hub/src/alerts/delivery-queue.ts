@@ -1,0 +1,235 @@
+// The delivery rows of one notifier as a queue: claimed under a lease, recorded, due again later. Sending and the
+// order of steps belong to delivery-worker.ts; rows are put in by store.ts together with the alert that they tell of.
+import type { Compilable, StateDb, StatementResult } from '@guardia/db';
+import type { EpochMs } from '@guardia/model';
+import { sql } from 'kysely';
+import { prepared } from './prepared.ts';
+import type { DeliveryRow } from './rows.ts';
+import type { AlertTables } from './tables.ts';
+
+/** How long a claim holds. Well above the time-out of an attempt, so that it ends only for a sender that is gone. */
+const LEASE_MS = 60_000;
+
+const UNTOLD = 'not sent: that the alert fired could not be delivered either; send that one again';
+
+const STRAY = 'not sent: no notifier of this name is configured; add it under alerts and send again: ';
+
+/** No notifier has this name; it keeps the list in the statement from being empty, which PostgreSQL refuses. */
+const NOBODY = '';
+
+/** What came of one attempt, as it is stored. `released`: it was cut short by a stop and doesn't count. */
+export interface Outcome {
+  readonly row: DeliveryRow;
+  readonly state: 'delivered' | 'pending' | 'dead';
+  readonly attempts: number;
+  readonly nextAttemptAt: EpochMs | null;
+  readonly error: string | null;
+}
+
+export interface TurnOptions {
+  /** How many rows may be claimed. */
+  readonly free: number;
+  /** By how much the wall clock went back since the last turn, in milliseconds, 0 if it didn't: due times go back
+   *  with it, so that it delays nothing. */
+  readonly stepBackMs: number;
+}
+
+export interface Turn {
+  /** Rows whose state changed other than by a claim: recorded, or dead without an attempt. */
+  readonly changed: readonly DeliveryRow[];
+  /** Rows that are to be sent now. */
+  readonly claimed: readonly DeliveryRow[];
+  /** When the next pending row is due; null when none waits for its time. */
+  readonly nextDueAt: EpochMs | null;
+}
+
+interface OutcomeRow {
+  readonly id: string;
+  readonly state: string;
+  readonly attempts: number;
+  readonly nextAttemptAt: EpochMs | null;
+  readonly deliveredAt: EpochMs | null;
+  readonly error: string | null;
+  readonly owner: string;
+  readonly claimedAttempts: number;
+}
+
+export interface DeliveryQueueDeps {
+  readonly db: StateDb<AlertTables>;
+  readonly wall: () => EpochMs;
+  readonly notifier: string;
+  /** Who claims: the same over restarts of one hub, another for every other hub on the same database. */
+  readonly owner: string;
+}
+
+export class DeliveryQueue {
+  readonly #deps: DeliveryQueueDeps;
+  readonly #record: (row: OutcomeRow) => Compilable;
+
+  constructor(deps: DeliveryQueueDeps) {
+    this.#deps = deps;
+    this.#record = recordOutcome(deps.db);
+  }
+
+  /** Takes back what an earlier life of this owner was sending when it ended. */
+  async recover(): Promise<void> {
+    await this.#freeLeases().where('lease_owner', '=', this.#deps.owner).execute();
+  }
+
+  /** One transaction: records what came of attempts, frees leases that ran out, and claims up to `free` due rows. */
+  async turn(outcomes: readonly Outcome[], { free, stepBackMs }: TurnOptions): Promise<Turn> {
+    const now = this.#deps.wall();
+    const results = await this.#deps.db.batch([
+      ...outcomes.map((outcome) => this.#record(this.#outcomeRow(outcome, now))),
+      ...(stepBackMs === 0 ? [] : [this.#moveDueTimes(-stepBackMs)]),
+      this.#freeLeases().where('lease_until', '<=', now),
+      this.#buryUntold(),
+      this.#claim(now, free),
+      this.#nextDue(now),
+    ]);
+    const [buried, claimed, due] = results.slice(-3);
+    return {
+      changed: [...results.slice(0, outcomes.length), buried!].flatMap(rowsOf),
+      claimed: rowsOf(claimed!),
+      nextDueAt: due!.rows[0]!.due as EpochMs | null,
+    };
+  }
+
+  #moveDueTimes(ms: number): Compilable {
+    return this.#deps.db.query
+      .updateTable('deliveries')
+      .set((row) => ({ next_attempt_at: row('next_attempt_at', '+', ms) }))
+      .where('notifier', '=', this.#deps.notifier)
+      .where(sql<boolean>`state = 'pending'`);
+  }
+
+  #outcomeRow({ row, state, attempts, nextAttemptAt, error }: Outcome, now: EpochMs): OutcomeRow {
+    return {
+      id: row.id,
+      state,
+      attempts,
+      nextAttemptAt,
+      deliveredAt: state === 'delivered' ? now : null,
+      error,
+      owner: this.#deps.owner,
+      claimedAttempts: row.attempts,
+    };
+  }
+
+  #freeLeases() {
+    const { db, wall, notifier } = this.#deps;
+    return db.query
+      .updateTable('deliveries')
+      .set({ state: 'pending', next_attempt_at: wall(), lease_owner: null, lease_until: null })
+      .where('notifier', '=', notifier)
+      .where(sql<boolean>`state = 'sending'`);
+  }
+
+  /** A recovery isn't told to those who could not be told of its beginning. */
+  #buryUntold(): Compilable {
+    return this.#deps.db.query
+      .updateTable('deliveries')
+      .set({ state: 'dead', next_attempt_at: null, last_error: UNTOLD })
+      .where('notifier', '=', this.#deps.notifier)
+      .where(sql<boolean>`state = 'pending'`)
+      .where('kind', '=', 'resolved')
+      .where(({ exists, selectFrom }) =>
+        exists(
+          selectFrom('deliveries as firing')
+            .select('firing.id')
+            .whereRef('firing.alert_id', '=', 'deliveries.alert_id')
+            .whereRef('firing.notifier', '=', 'deliveries.notifier')
+            .where('firing.kind', '=', 'firing')
+            .where('firing.state', '=', 'dead'),
+        ),
+      )
+      .returningAll();
+  }
+
+  /** A recovery waits until its firing is delivered: it never overtakes. */
+  #claim(now: EpochMs, free: number): Compilable {
+    const { db, notifier, owner } = this.#deps;
+    return db.query
+      .updateTable('deliveries')
+      .set((row) => ({
+        state: 'sending',
+        attempts: row('attempts', '+', 1),
+        next_attempt_at: null,
+        lease_owner: owner,
+        lease_until: now + LEASE_MS,
+      }))
+      .where('id', 'in', ({ selectFrom }) =>
+        selectFrom('deliveries as due')
+          .select('due.id')
+          .where('due.notifier', '=', notifier)
+          .where(sql<boolean>`due.state = 'pending'`)
+          .where('due.next_attempt_at', '<=', now)
+          .where(({ or, not, exists, eb }) =>
+            or([
+              eb('due.kind', '<>', 'resolved'),
+              not(
+                exists(
+                  eb
+                    .selectFrom('deliveries as firing')
+                    .select('firing.id')
+                    .whereRef('firing.alert_id', '=', 'due.alert_id')
+                    .whereRef('firing.notifier', '=', 'due.notifier')
+                    .where('firing.kind', '=', 'firing')
+                    .where('firing.state', '<>', 'delivered'),
+                ),
+              ),
+            ]),
+          )
+          .orderBy('due.next_attempt_at')
+          .orderBy('due.created_at')
+          .limit(free),
+      )
+      .returningAll();
+  }
+
+  #nextDue(now: EpochMs): Compilable {
+    return this.#deps.db.query
+      .selectFrom('deliveries')
+      .select((row) => row.fn.min('next_attempt_at').as('due'))
+      .where('notifier', '=', this.#deps.notifier)
+      .where(sql<boolean>`state = 'pending'`)
+      .where('next_attempt_at', '>', now);
+  }
+}
+
+/** Marks dead what waits for a notifier that isn't among the known ones. @returns the rows that it changed */
+export async function buryStrays(
+  db: StateDb<AlertTables>,
+  known: readonly string[],
+): Promise<readonly DeliveryRow[]> {
+  return await db.query
+    .updateTable('deliveries')
+    .set((row) => ({
+      state: 'dead',
+      next_attempt_at: null,
+      lease_owner: null,
+      lease_until: null,
+      last_error: sql<string>`${STRAY} || ${row.ref('notifier')}`,
+    }))
+    .where('state', 'in', ['pending', 'sending'])
+    .where('notifier', 'not in', [...known, NOBODY])
+    .returningAll()
+    .execute();
+}
+
+/** Records only what is still claimed by this very attempt: a lease that ran out has passed the row on. */
+function recordOutcome(db: StateDb<AlertTables>): (row: OutcomeRow) => Compilable {
+  return prepared((row) => ({
+    compile: () =>
+      sql`
+        update deliveries set state = ${row.state}, attempts = ${row.attempts}, next_attempt_at = ${row.nextAttemptAt},
+          delivered_at = ${row.deliveredAt}, last_error = ${row.error}, lease_owner = null, lease_until = null
+        where id = ${row.id} and state = 'sending' and lease_owner = ${row.owner} and attempts = ${row.claimedAttempts}
+        returning *`.compile(db.query),
+  }));
+}
+
+function rowsOf(result: StatementResult): readonly DeliveryRow[] {
+  // The statements end in `returning *` of this table.
+  return result.rows as unknown as readonly DeliveryRow[];
+}

@@ -1,0 +1,64 @@
+// The way out when Guardia can't write: tells every notifier once that alerts are no longer recorded, past the outbox,
+// which lives in the very database that failed. Noticing the failure belongs to whoever holds the database.
+import type { Clock } from '@guardia/kernel';
+import { type Alert, newId } from '@guardia/model';
+import { attempt } from './attempt.ts';
+import type { Notice, Notifier } from './notifiers/notifier.ts';
+
+export interface EmergencyDeps {
+  readonly clock: Clock;
+  /** Those configured now. */
+  readonly notifiers: () => readonly Notifier[];
+  /** Told of a notifier that could not be told; the text holds no secret. */
+  readonly failed: (notifier: string, error: string) => void;
+}
+
+export class Emergency {
+  readonly #deps: EmergencyDeps;
+  #told = false;
+
+  constructor(deps: EmergencyDeps) {
+    this.#deps = deps;
+  }
+
+  /** Tells each notifier, at most once in the life of this process, whatever fails after; there is no second attempt.
+   *  Resolves when all were told or gave up, 15 s at the most. Never rejects. */
+  async tell(error: Error, signal: AbortSignal): Promise<void> {
+    if (this.#told) return;
+    this.#told = true;
+    const notifiers = this.#deps.notifiers();
+    const notice = this.#notice(error, notifiers);
+    await Promise.all(notifiers.map((notifier) => this.#tellOne(notifier, notice, signal)));
+  }
+
+  async #tellOne(notifier: Notifier, notice: Notice, signal: AbortSignal): Promise<void> {
+    const result = await attempt(notifier, notice, { clock: this.#deps.clock, signal });
+    if (result.type === 'cut') this.#deps.failed(notifier.name, 'stopped before there was an answer');
+    else if (result.type !== 'delivered') this.#deps.failed(notifier.name, result.error);
+  }
+
+  /** Of the hub itself: it is the target that can't do its work any more. */
+  #notice(error: Error, notifiers: readonly Notifier[]): Notice {
+    const at = this.#deps.clock.wall();
+    const id = newId('alt');
+    const alert: Alert = {
+      id,
+      targetId: 'hub',
+      targetName: 'Guardia',
+      rule: 'unreachable',
+      instance: 'storage',
+      state: 'firing',
+      severity: 'critical',
+      value: null,
+      limit: null,
+      unit: '',
+      summary: `Guardia can't write its database: alerts are neither recorded nor sent until that is mended. ${error.message}`,
+      violations: 1,
+      pendingSince: at,
+      firedAt: at,
+      resolvedAt: null,
+      notifiers: notifiers.map(({ name }) => name),
+    };
+    return { kind: 'firing', alert, address: '', at, dedupeKey: `${id}:firing` };
+  }
+}

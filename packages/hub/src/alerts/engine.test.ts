@@ -1,0 +1,148 @@
+// The engine on a real database: answers after the commit, commits in groups, and never knows more than is stored.
+import type { StateDb } from '@guardia/db';
+import { describe, expect, it } from 'vitest';
+import type { AlertTables } from './tables.ts';
+import { runAlerts } from './test/hub.ts';
+import { openAlertDb, target, USAGE_RULE, usage } from './test/kit.ts';
+
+/** A database whose transactions wait for the test, and fail if it says so. */
+async function gatedDb() {
+  const db = await openAlertDb();
+  const gate = { shut: false, batches: 0, release: () => {}, failWith: null as Error | null };
+  const gated: StateDb<AlertTables> = {
+    ...db,
+    async batch(statements) {
+      gate.batches += 1;
+      if (gate.shut) await new Promise<void>((resolve) => (gate.release = resolve));
+      const { failWith } = gate;
+      gate.failWith = null;
+      if (failWith !== null) throw failWith;
+      return await db.batch(statements);
+    },
+  };
+  return { db: gated, gate };
+}
+
+/** Resolves with whether the promise has settled once all actors rest. */
+async function settled(
+  promise: Promise<unknown>,
+  hub: { clock: { settle(): Promise<void> } },
+): Promise<boolean> {
+  let done = false;
+  promise.then(
+    () => (done = true),
+    () => (done = true),
+  );
+  await hub.clock.settle();
+  return done;
+}
+
+const MUTE = { ...USAGE_RULE, notifiers: [] };
+
+describe('the engine', () => {
+  it('answers when alert and deliveries are committed, and publishes then', async () => {
+    const { db, gate } = await gatedDb();
+    const hub = await runAlerts({ db, targets: [target('srv_a', [MUTE])] });
+    gate.shut = true;
+    const answer = hub.ingest.observe(usage('srv_a', 99, 5));
+    expect(await settled(answer, hub)).toBe(false);
+    expect(hub.events).toEqual([]);
+    gate.release();
+    await answer;
+    expect(hub.events).toMatchObject([{ type: 'alert', at: 5, alert: { state: 'firing', firedAt: 5 } }]);
+    expect(await hub.reader.current({ limit: 9 })).toHaveLength(1);
+  });
+
+  it('commits together what changes while a commit runs', async () => {
+    const { db, gate } = await gatedDb();
+    const ids = Array.from({ length: 50 }, (_, i) => `srv_${i}`);
+    const hub = await runAlerts({ db, targets: ids.map((id) => target(id, [MUTE])) });
+    gate.shut = true;
+    const answers = Promise.all(ids.map((id) => hub.ingest.observe(usage(id, 99, 5))));
+    await hub.clock.settle();
+    gate.shut = false;
+    gate.release();
+    await answers;
+    expect(gate.batches).toBe(2);
+    expect(await hub.reader.current({ limit: 99 })).toHaveLength(50);
+  });
+
+  it('writes nothing for healthy targets and nothing more while one fires', async () => {
+    const { db, gate } = await gatedDb();
+    const hub = await runAlerts({ db, targets: [target('srv_a', [MUTE])] });
+    for (let at = 0; at < 20; at++) await hub.ingest.observe(usage('srv_a', 10, at));
+    expect(gate.batches).toBe(0);
+    for (let at = 0; at < 20; at++) await hub.ingest.observe(usage('srv_a', 99, at));
+    expect(gate.batches).toBe(1);
+  });
+
+  it('refuses what a failed commit took with it, and goes on from what is stored', async () => {
+    const { db, gate } = await gatedDb();
+    const hub = await runAlerts({ db, targets: [target('srv_a', [{ ...MUTE, grace: 3 }])] });
+    await hub.ingest.observe(usage('srv_a', 99, 1));
+    gate.shut = true;
+    gate.failWith = new Error('disk full');
+    const first = hub.ingest.observe(usage('srv_a', 99, 2));
+    const second = hub.ingest.observe(usage('srv_a', 99, 3));
+    const outcomes = Promise.allSettled([first, second]);
+    await hub.clock.settle();
+    gate.shut = false;
+    gate.release();
+    expect(await outcomes).toMatchObject([{ status: 'rejected' }, { status: 'rejected' }]);
+    await expect(first).rejects.toThrow(/disk full/);
+    expect(await hub.reader.current({ limit: 9 })).toMatchObject([{ state: 'pending', violations: 1 }]);
+    await hub.ingest.observe(usage('srv_a', 99, 4));
+    expect(await hub.reader.current({ limit: 9 })).toMatchObject([{ state: 'pending', violations: 2 }]);
+    await hub.ingest.observe(usage('srv_a', 99, 5));
+    expect(await hub.reader.current({ limit: 9 })).toMatchObject([
+      { state: 'firing', pendingSince: 1, firedAt: 5 },
+    ]);
+  });
+
+  it('keeps counting over a restart of its actor, with the targets it had', async () => {
+    const hub = await runAlerts({ targets: [target('srv_a', [{ ...MUTE, grace: 3 }])] });
+    await hub.ingest.observe(usage('srv_a', 99, 1));
+    await hub.ingest.observe(usage('srv_a', 99, 2));
+    await hub.system.restart(hub.system.whereIs('alert-engine')!);
+    await hub.ingest.observe(usage('srv_a', 99, 3));
+    expect(await hub.reader.current({ limit: 9 })).toMatchObject([
+      { state: 'firing', violations: 3, pendingSince: 1 },
+    ]);
+  });
+
+  it('keeps everything over a restart of the hub, and tells no second down', async () => {
+    const db = await openAlertDb();
+    const targets = [target('srv_a', [MUTE]), target('srv_b', [MUTE])];
+    const before = await runAlerts({ db, targets });
+    await before.ingest.observe(usage('srv_a', 99, 1));
+    await before.ingest.observe(usage('srv_b', 99, 1));
+    await before.shutdown();
+    const after = await runAlerts({ db, targets: targets.slice(0, 1) });
+    await after.ingest.observe(usage('srv_a', 99, 9));
+    expect(await after.reader.current({ limit: 9 })).toMatchObject([{ targetId: 'srv_a', firedAt: 1 }]);
+    await after.ingest.observe(usage('srv_a', 9, 10));
+    expect(await after.reader.history({ limit: 9 })).toHaveLength(2);
+  });
+
+  it('finishes what is under way when it is stopped', async () => {
+    const { db, gate } = await gatedDb();
+    const hub = await runAlerts({ db, targets: [target('srv_a', [MUTE]), target('srv_b', [MUTE])] });
+    gate.shut = true;
+    const answers = ['srv_a', 'srv_b'].map((id) =>
+      hub.ingest.observe(usage(id, 99, 1)).catch(() => 'refused'),
+    );
+    await hub.clock.settle();
+    const stopped = hub.shutdown();
+    gate.shut = false;
+    gate.release();
+    await stopped;
+    await Promise.all(answers);
+    expect(await hub.reader.current({ limit: 9 })).toHaveLength(2);
+  });
+
+  it('says that it is not running', async () => {
+    const hub = await runAlerts();
+    await hub.shutdown();
+    await expect(hub.ingest.observe(usage('srv_a', 99, 1))).rejects.toThrow(/not running/);
+  });
+});

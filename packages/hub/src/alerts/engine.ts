@@ -1,0 +1,124 @@
+// The actor that judges every observation at once and stores what changed. Collectors wait for its answer, which
+// comes after the commit; sending belongs to the delivery workers, which it wakes.
+import { type ActorDef, type Call, type Ctx, NO_REPLY, type ReplyTo } from '@guardia/kernel';
+import type { AlertEvent } from '@guardia/model';
+import { Judge } from './judge.ts';
+import type { AlertTarget, Observation } from './public.ts';
+import type { Change } from './record.ts';
+import { type AlertStore, toldNotifiers } from './store.ts';
+
+export interface EngineProtocol {
+  Observe: Call<{ readonly observation: Observation }, void>;
+  Configure: Call<{ readonly targets: readonly AlertTarget[] }, void>;
+  Committed: { readonly result: PromiseSettledResult<void> };
+}
+
+export interface EngineDeps {
+  readonly store: AlertStore;
+  /** The targets as last configured; null before the first time. A new life begins with them. */
+  readonly targets: () => readonly AlertTarget[] | null;
+  readonly publish: (event: AlertEvent) => void;
+  /** Called after a commit with the name of each notifier that has something to send. */
+  readonly wake: (notifier: string) => void;
+}
+
+interface Group {
+  readonly changes: Change[];
+  readonly replies: ReplyTo<void>[];
+}
+
+interface EngineState {
+  readonly deps: EngineDeps;
+  readonly judge: Judge;
+  /** What the next commit takes. */
+  waiting: Group;
+  /** What the commit under way holds, and its end. */
+  committing: { readonly group: Group; readonly end: Promise<void> } | null;
+}
+
+/** The mailbox has no limit of its own: each sender waits for its answer, so it holds at most one observation per
+ *  collector. Should a commit fail, this life ends, and the next begins with what is stored: memory is never ahead. */
+export const alertEngine: ActorDef<EngineProtocol, EngineState, EngineDeps> = {
+  kind: 'alerts',
+  mailbox: { capacity: Number.POSITIVE_INFINITY },
+  async init(ctx, deps) {
+    const judge = new Judge(await deps.store.load());
+    const targets = deps.targets();
+    if (targets !== null) await settle(judge.configure(targets, ctx.system.clock.wall()), deps);
+    return { deps, judge, waiting: emptyGroup(), committing: null };
+  },
+  on: {
+    Observe: ({ observation }, s, ctx) => answerAfterCommit(s.judge.observe(observation), s, ctx),
+    Configure: ({ targets }, s, ctx) =>
+      answerAfterCommit(s.judge.configure(targets, ctx.system.clock.wall()), s, ctx),
+    Committed({ result }, s, ctx) {
+      const { group } = s.committing!;
+      s.committing = null;
+      if (result.status === 'rejected') {
+        refuse(group, result.reason);
+        refuse(s.waiting, result.reason);
+        throw result.reason;
+      }
+      tellCommitted(group, s.deps);
+      commitNext(s, ctx);
+    },
+  },
+  async terminate(reason, s) {
+    if (reason.type !== 'error') await finish(s);
+  },
+};
+
+function answerAfterCommit(
+  changes: readonly Change[],
+  s: EngineState,
+  ctx: Ctx<EngineProtocol>,
+): typeof NO_REPLY | undefined {
+  if (changes.length === 0) return undefined;
+  s.waiting.changes.push(...changes);
+  s.waiting.replies.push(ctx.from<void>());
+  commitNext(s, ctx);
+  return NO_REPLY;
+}
+
+/** Group commit: while one commit runs, everything that changes waits together for the next. */
+function commitNext(s: EngineState, ctx: Ctx<EngineProtocol>): void {
+  if (s.committing !== null || s.waiting.changes.length === 0) return;
+  const group = s.waiting;
+  s.waiting = emptyGroup();
+  const end = s.deps.store.commit(group.changes);
+  s.committing = { group, end };
+  ctx.pipe(end, (result) => ({ type: 'Committed', result }));
+}
+
+/** Ends what is under way at a stop. */
+async function finish(s: EngineState): Promise<void> {
+  if (s.committing !== null) {
+    await s.committing.end;
+    tellCommitted(s.committing.group, s.deps);
+  }
+  if (s.waiting.changes.length === 0) return;
+  await s.deps.store.commit(s.waiting.changes);
+  tellCommitted(s.waiting, s.deps);
+}
+
+async function settle(changes: readonly Change[], deps: EngineDeps): Promise<void> {
+  if (changes.length === 0) return;
+  await deps.store.commit(changes);
+  tellCommitted({ changes: [...changes], replies: [] }, deps);
+}
+
+function tellCommitted({ changes, replies }: Group, { publish, wake }: EngineDeps): void {
+  for (const name of new Set(changes.flatMap(toldNotifiers))) wake(name);
+  for (const { record, at } of changes) {
+    publish({ type: 'alert', at, targetId: record.alert.targetId, alert: record.alert });
+  }
+  for (const reply of replies) reply.reply();
+}
+
+function refuse({ replies }: Group, error: unknown): void {
+  for (const reply of replies) reply.fail(error);
+}
+
+function emptyGroup(): Group {
+  return { changes: [], replies: [] };
+}

@@ -1,0 +1,205 @@
+// What observations and configurations change in memory: one step of a life each, and nothing at all when healthy.
+import type { CheckStatus } from '@guardia/model';
+import { describe, expect, it } from 'vitest';
+import { Judge } from './judge.ts';
+import type { AlertTarget, Observation, TargetRule } from './public.ts';
+import type { Change } from './record.ts';
+
+const LIMIT: TargetRule = { rule: 'usage', limit: 90, grace: 2, severity: 'warning', notifiers: ['ops'] };
+const UNREACHABLE: TargetRule = {
+  ...LIMIT,
+  rule: 'unreachable',
+  limit: null,
+  grace: 2,
+  severity: 'critical',
+};
+const DOWN: TargetRule = { ...LIMIT, rule: 'service_down', limit: null, grace: 2, severity: 'critical' };
+
+function setup(rules: readonly TargetRule[]) {
+  const judge = new Judge({ records: [], sequences: new Map() });
+  const target: AlertTarget = { id: 'srv_a', name: 'web-1', address: '10.0.0.5:51243', rules };
+  let at = 1_000;
+  const told = (changes: readonly Change[]) =>
+    changes.map(({ effect, record }) => `${record.alert.rule}:${effect}`);
+  const observe = (observation: Observation) => judge.observe(observation);
+  const observeFrame = (samples: Record<string, number>) =>
+    observe({
+      type: 'frame',
+      frame: {
+        targetId: 'srv_a',
+        at: at++,
+        layout: { keys: Object.keys(samples) },
+        values: Float64Array.from(Object.values(samples)),
+      },
+    });
+  const usage = (value: number) => told(observeFrame({ 'cpu.usage': value }));
+  const unreachable = () =>
+    told(observe({ type: 'unreachable', targetId: 'srv_a', at: at++, error: 'refused' }));
+  const check = (status: CheckStatus) =>
+    told(
+      observe({
+        type: 'check',
+        outcome: {
+          targetId: 'srv_a',
+          at: at++,
+          status,
+          responseTimeMs: null,
+          httpStatusCode: null,
+          sslExpiryDays: null,
+          errorMessage: status === 'up' ? null : `is ${status}`,
+          location: 'hub',
+          latenessMs: 0,
+        },
+      }),
+    );
+  const configure = (next: readonly TargetRule[] | null) =>
+    told(judge.configure(next === null ? [] : [{ ...target, rules: next }], at++));
+  configure(rules);
+  return { judge, observeFrame, usage, unreachable, check, configure };
+}
+
+describe('judging', () => {
+  it('counts, fires at the n-th violation, resolves at the first pass', () => {
+    const { usage } = setup([LIMIT]);
+    expect([95, 95, 95, 50, 50].map(usage)).toEqual([
+      ['usage:counted'],
+      ['usage:fired'],
+      [],
+      ['usage:resolved'],
+      [],
+    ]);
+  });
+
+  it('takes a value at the limit for a pass and a missing one for nothing', () => {
+    const { usage } = setup([LIMIT]);
+    expect([95, Number.NaN, 95, 90].map(usage)).toEqual([
+      ['usage:counted'],
+      [],
+      ['usage:fired'],
+      ['usage:resolved'],
+    ]);
+  });
+
+  it('keeps the alert of a disk that vanished and judges each mount on its own', () => {
+    const { observeFrame } = setup([{ ...LIMIT, rule: 'disk', grace: 1 }]);
+    const fired = observeFrame({
+      'disk.used_percent{mount="/"}': 99,
+      'disk.used_percent{mount="/data"}': 10,
+    });
+    expect(fired.map(({ record }) => record.alert.instance)).toEqual(['/']);
+    expect(observeFrame({ 'disk.used_percent{mount="/data"}': 10 })).toEqual([]);
+    const resolved = observeFrame({
+      'disk.used_percent{mount="/"}': 5,
+      'disk.used_percent{mount="/data"}': 10,
+    });
+    expect(resolved.map(({ effect, record }) => [effect, record.alert.id])).toEqual([
+      ['resolved', fired[0]!.record.alert.id],
+    ]);
+  });
+
+  it('takes a frame for the proof that its target can be reached', () => {
+    const { unreachable, usage } = setup([UNREACHABLE, LIMIT]);
+    expect([unreachable(), unreachable(), unreachable()]).toEqual([
+      ['unreachable:counted'],
+      ['unreachable:fired'],
+      [],
+    ]);
+    expect(usage(10)).toEqual(['unreachable:resolved']);
+  });
+
+  it('leaves limits alone while the target can not be reached', () => {
+    const { unreachable, usage } = setup([UNREACHABLE, LIMIT]);
+    expect([usage(95), unreachable(), usage(95)]).toEqual([
+      ['usage:counted'],
+      ['unreachable:counted'],
+      ['unreachable:cleared', 'usage:fired'],
+    ]);
+  });
+
+  it('neither counts nor resets on UNKNOWN, and warns at the third in a row', () => {
+    const { check } = setup([DOWN]);
+    expect((['down', 'unknown', 'down', 'unknown', 'unknown', 'degraded'] as const).map(check)).toEqual([
+      ['service_down:counted'],
+      ['check_unknown:counted'],
+      ['service_down:fired', 'check_unknown:cleared'],
+      ['check_unknown:counted'],
+      ['check_unknown:counted'],
+      ['service_down:resolved', 'check_unknown:cleared'],
+    ]);
+    expect((['unknown', 'unknown', 'unknown', 'unknown', 'up'] as const).map(check)).toEqual([
+      ['check_unknown:counted'],
+      ['check_unknown:counted'],
+      ['check_unknown:fired'],
+      [],
+      ['check_unknown:resolved'],
+    ]);
+  });
+
+  it('waits as many UNKNOWN as a larger grace asks for', () => {
+    const { check } = setup([{ ...DOWN, grace: 5 }]);
+    const fired = (['unknown', 'unknown', 'unknown', 'unknown', 'unknown'] as const).map(check);
+    expect(fired.map(([first]) => first)).toEqual([
+      ...Array(4).fill('check_unknown:counted'),
+      'check_unknown:fired',
+    ]);
+  });
+
+  it('ignores targets that it does not know', () => {
+    const { judge } = setup([UNREACHABLE]);
+    expect(judge.observe({ type: 'unreachable', targetId: 'srv_gone', at: 1, error: '' })).toEqual([]);
+  });
+
+  it('numbers the changes of a target and never ends an alert before it fired', () => {
+    const { judge, observeFrame } = setup([{ ...LIMIT, grace: 1 }]);
+    const [fired] = observeFrame({ 'cpu.usage': 95 });
+    const layout = { keys: ['cpu.usage'] };
+    const frame = { targetId: 'srv_a', at: 5, layout, values: Float64Array.of(1) };
+    const [resolved] = judge.observe({ type: 'frame', frame });
+    expect([fired!.record.sequence, resolved!.record.sequence]).toEqual([1, 2]);
+    expect(resolved!.record.alert).toMatchObject({
+      state: 'resolved',
+      resolvedAt: fired!.record.alert.firedAt,
+    });
+  });
+});
+
+describe('a new configuration', () => {
+  it('keeps the counter of a rule that did not change', () => {
+    const { usage, configure } = setup([LIMIT]);
+    usage(95);
+    expect(configure([{ ...LIMIT, severity: 'critical', notifiers: ['other'] }])).toEqual([]);
+    expect(usage(95)).toEqual(['usage:fired']);
+  });
+
+  it.each([{ limit: 80 }, { grace: 3 }])('starts counting anew after %o', (change) => {
+    const { usage, configure } = setup([LIMIT]);
+    usage(95);
+    expect(configure([{ ...LIMIT, ...change }])).toEqual(['usage:cleared']);
+    expect(usage(95)).toEqual(['usage:counted']);
+  });
+
+  it('leaves a firing alert to the next observation when its limit changed', () => {
+    const { usage, configure } = setup([{ ...LIMIT, grace: 1 }]);
+    usage(95);
+    expect(configure([{ ...LIMIT, grace: 1, limit: 99 }])).toEqual([]);
+    expect(usage(95)).toEqual(['usage:resolved']);
+  });
+
+  it('ends alerts of rules and targets that went away without telling', () => {
+    const { usage, configure } = setup([{ ...LIMIT, grace: 1 }]);
+    usage(95);
+    expect(configure([])).toEqual(['usage:withdrawn']);
+    configure([{ ...LIMIT, grace: 1 }]);
+    usage(95);
+    expect(configure(null)).toEqual(['usage:withdrawn']);
+    expect(usage(95)).toEqual([]);
+  });
+
+  it('tells the end to those who were told the beginning', () => {
+    const { observeFrame, configure } = setup([{ ...LIMIT, grace: 1 }]);
+    observeFrame({ 'cpu.usage': 95 });
+    configure([{ ...LIMIT, grace: 1, notifiers: ['other'] }]);
+    const [resolved] = observeFrame({ 'cpu.usage': 5 });
+    expect(resolved!.record.alert.notifiers).toEqual(['ops']);
+  });
+});

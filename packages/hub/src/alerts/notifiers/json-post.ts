@@ -1,0 +1,156 @@
+// One POST of JSON to a notifier's far side and what its answer amounts to: delivered, try again, or final.
+// What is in the body is each notifier's own; trying again is the outbox's.
+import type { EpochMs } from '@guardia/model';
+import { type Dispatcher, errors, request } from 'undici';
+import type { SendResult } from './notifier.ts';
+import { createRedactor } from './redaction.ts';
+import { type AnswerHeaders, parseRetryAfter } from './retry-after.ts';
+
+/** What notifiers are given: the connections that they share, owned by whoever made them, and the wall clock. */
+export interface NotifierDeps {
+  readonly dispatcher: Dispatcher;
+  readonly clock: { wall(): EpochMs };
+}
+
+export interface JsonMessage {
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** No more of an answer is read than this. */
+const ANSWER_BYTES = 65_536;
+/** No more of an answer is quoted than this many characters. */
+const QUOTED_CHARACTERS = 200;
+
+/** Sends JSON to one URL. The URL is a secret: texts name its host only. Redirects aren't followed. */
+export class JsonPost {
+  readonly #url: URL;
+  readonly #headers: Readonly<Record<string, string>>;
+  readonly #deps: NotifierDeps;
+  readonly #redact: (text: string) => string;
+
+  /** @param secrets further texts that must not be quoted, such as a signing key */
+  constructor(url: string, secrets: readonly string[], deps: NotifierDeps) {
+    this.#url = new URL(url);
+    this.#redact = createRedactor(this.#url, secrets);
+    this.#headers = {
+      'content-type': 'application/json',
+      'user-agent': 'guardia',
+      ...basicAuthorization(this.#url),
+    };
+    this.#deps = deps;
+  }
+
+  /** One attempt, which ends when `signal` aborts at the latest. Never rejects for what the far side did. */
+  async send(message: JsonMessage, signal: AbortSignal): Promise<SendResult> {
+    const gaveUp = this.#retry('no answer before the attempt was given up');
+    if (signal.aborted) return gaveUp;
+    const { promise: abortion, resolve: abort } = Promise.withResolvers<SendResult>();
+    const giveUp = () => abort(gaveUp);
+    signal.addEventListener('abort', giveUp);
+    try {
+      // undici hears the signal only once a connection stands, so that it can't be left to it alone.
+      return await Promise.race([abortion, this.#attempt(message, signal)]);
+    } finally {
+      signal.removeEventListener('abort', giveUp);
+    }
+  }
+
+  async #attempt(message: JsonMessage, signal: AbortSignal): Promise<SendResult> {
+    const { origin, pathname, search } = this.#url;
+    try {
+      const answer = await request(`${origin}${pathname}${search}`, {
+        method: 'POST',
+        headers: { ...this.#headers, ...message.headers },
+        body: message.body,
+        dispatcher: this.#deps.dispatcher,
+        signal,
+      });
+      if (answer.statusCode >= 200 && answer.statusCode < 300) {
+        // The message has arrived: a body that stalls must not make it look otherwise.
+        answer.body.dump({ limit: ANSWER_BYTES, signal }).catch(() => {});
+        return { type: 'delivered', detail: `${this.#url.host} answered ${answer.statusCode}` };
+      }
+      return this.#judge(answer.statusCode, answer.headers, await readStart(answer.body));
+    } catch (error) {
+      return this.#retry(failureText(error));
+    }
+  }
+
+  #retry(what: string): SendResult {
+    return { type: 'retry', afterMs: null, error: `${this.#url.host}: ${what}` };
+  }
+
+  /** What an answer other than 2xx amounts to. */
+  #judge(status: number, headers: AnswerHeaders, text: string): SendResult {
+    const said = `${this.#url.host} answered ${status}`;
+    if (status >= 300 && status < 400) return redirected(status, said);
+    const error = `${said}${this.#quote(text)}`;
+    if (!isWorthRetrying(status)) return { type: 'refused', error };
+    return { type: 'retry', afterMs: parseRetryAfter(headers, text, this.#deps.clock.wall()), error };
+  }
+
+  #quote(text: string): string {
+    const line = this.#redact(text)
+      .replace(/[\p{Cc}\s]+/gu, ' ')
+      .trim();
+    return line === '' ? '' : `: ${[...line].slice(0, QUOTED_CHARACTERS).join('')}`;
+  }
+}
+
+/** 5xx and the three of 4xx that pass: 408 time-out, 425 too early, 429 too many requests. */
+function isWorthRetrying(status: number): boolean {
+  return status >= 500 || status === 408 || status === 425 || status === 429;
+}
+
+function redirected(status: number, said: string): SendResult {
+  const error = `${said}, a redirect, which isn't followed because the message may be secret: set the notifier's url to where it leads`;
+  // 301 and 308 are permanent; the others may be a page for the time of maintenance.
+  return status === 301 || status === 308
+    ? { type: 'refused', error }
+    : { type: 'retry', afterMs: null, error };
+}
+
+/** Reads at most {@link ANSWER_BYTES}, or what came before the body broke off. */
+async function readStart(body: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of body) {
+      chunks.push(chunk.subarray(0, ANSWER_BYTES - bytes));
+      bytes += chunk.length;
+      if (bytes >= ANSWER_BYTES) break;
+    }
+  } catch {
+    // The status is what counts; the text is for people.
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+function basicAuthorization({ username, password }: URL): Record<string, string> {
+  if (username === '' && password === '') return {};
+  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` };
+}
+
+const FAILURES: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'the connection was reset before an answer came',
+  ENOTFOUND: 'the name was not found',
+  EAI_AGAIN: 'the name could not be looked up',
+  UND_ERR_CONNECT_TIMEOUT: 'no connection in time',
+  UND_ERR_HEADERS_TIMEOUT: 'no answer in time',
+  UND_ERR_SOCKET: 'the connection was closed before an answer came',
+};
+
+/** Says what failed by the error's code alone: messages of libraries may repeat a URL. */
+function failureText(error: unknown): string {
+  if (error instanceof errors.HTTPParserError) return 'the answer is not HTTP';
+  const code = codeOf(error) ?? codeOf((error as { cause?: unknown } | null)?.cause) ?? 'unknown error';
+  return FAILURES[code] ?? `the attempt failed (${code})`;
+}
+
+function codeOf(error: unknown): string | null {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : null;
+}

@@ -1,0 +1,279 @@
+// The outbox with real actors and a real database on virtual time: every notice arrives, in order, however the
+// notifiers, the workers and the configuration behave.
+import { describe, expect, it } from 'vitest';
+import type { TargetRule } from './public.ts';
+import { type RunningAlerts, runAlerts, told } from './test/hub.ts';
+import { openAlertDb, target, USAGE_RULE, until, usage } from './test/kit.ts';
+import { held, RecordingNotifier } from './test/notifiers.ts';
+
+const tells = (...notifiers: string[]): TargetRule[] => [{ ...USAGE_RULE, notifiers }];
+
+const fire = (hub: RunningAlerts, id = 'srv_a') => hub.ingest.observe(usage(id, 99, 1));
+const recover = (hub: RunningAlerts, id = 'srv_a') => hub.ingest.observe(usage(id, 1, 2));
+
+/** Lets virtual time pass in steps until it is so. @returns how much passed, in milliseconds */
+async function pass(hub: RunningAlerts, condition: () => boolean, stepMs = 100): Promise<number> {
+  const since = hub.clock.mono();
+  await until(async () => {
+    if (condition()) return true;
+    await hub.clock.advance(stepMs);
+    return condition();
+  });
+  return hub.clock.mono() - since;
+}
+
+/** When each failed attempt is to be followed by the next. */
+const dueTimes = ({ events }: RunningAlerts): number[] =>
+  events.flatMap((event) =>
+    event.type === 'delivery' && event.delivery.state === 'pending' ? [event.delivery.nextAttemptAt!] : [],
+  );
+
+const states = async (hub: RunningAlerts) =>
+  (await hub.reader.deliveries({ limit: 99 }))
+    .map((d) => `${d.notifier} ${d.kind} ${d.state} ${d.attempts}`)
+    .sort();
+
+describe('delivering', () => {
+  it('tells what fired and what recovered, in that order, and records it', async () => {
+    const ops = new RecordingNotifier();
+    const hub = await runAlerts({ notifiers: [ops], targets: [target('srv_a')] });
+    const release = held();
+    ops.next(release.answer);
+    await fire(hub);
+    await recover(hub);
+    await until(() => ops.sent.length === 1);
+    await hub.clock.settle();
+    expect(ops.sent.map(({ kind }) => kind)).toEqual(['firing']);
+    release.end();
+    await until(() => told(hub).length === 4);
+    expect(told(hub)).toEqual([
+      'firing sending',
+      'firing delivered',
+      'resolved sending',
+      'resolved delivered',
+    ]);
+    const { id } = ops.sent[0]!.alert;
+    expect(ops.sent.map(({ dedupeKey }) => dedupeKey)).toEqual([`${id}:firing`, `${id}:resolved`]);
+    expect(await states(hub)).toEqual(['ops firing delivered 1', 'ops resolved delivered 1']);
+  });
+
+  it('sends at most four at a time', async () => {
+    const ops = new RecordingNotifier();
+    const ids = Array.from({ length: 9 }, (_, i) => `srv_${i}`);
+    const hub = await runAlerts({ notifiers: [ops], targets: ids.map((id) => target(id)) });
+    const gates = ids.map(() => held());
+    for (const gate of gates) ops.next(gate.answer);
+    await Promise.all(ids.map((id) => fire(hub, id)));
+    await until(() => ops.open === 4);
+    for (const gate of gates) gate.end();
+    await until(() => told(hub).filter((what) => what === 'firing delivered').length === 9);
+    expect(ops.mostOpen).toBe(4);
+  });
+
+  it('lets a slow notifier delay neither an observation nor another notifier', async () => {
+    const [slow, fast] = [new RecordingNotifier('slow'), new RecordingNotifier('fast')];
+    for (let i = 0; i < 6; i++) slow.next(held().answer);
+    const ids = Array.from({ length: 6 }, (_, i) => `srv_${i}`);
+    const hub = await runAlerts({
+      notifiers: [slow, fast],
+      targets: ids.map((id) => target(id, tells('slow', 'fast'))),
+    });
+    for (const id of ids) await fire(hub, id);
+    await until(() => told(hub).filter((what) => what === 'firing delivered').length === 6);
+    expect([fast.sent.length, slow.open]).toEqual([6, 4]);
+  });
+});
+
+describe('failing', () => {
+  it('tries again after a jittered, growing wait, and is dead after twelve attempts', async () => {
+    const ops = new RecordingNotifier();
+    for (let i = 0; i < 12; i++) ops.next({ type: 'retry', afterMs: null, error: 'ops: 503' });
+    const hub = await runAlerts({ notifiers: [ops], targets: [target('srv_a')] });
+    await fire(hub);
+    const waits: number[] = [];
+    while (waits.length < 11) {
+      await pass(hub, () => dueTimes(hub).length > waits.length, 0);
+      const waitMs = dueTimes(hub).at(-1)! - hub.clock.wall();
+      waits.push(waitMs / 1000);
+      await hub.clock.advance(waitMs);
+    }
+    await pass(hub, () => told(hub).includes('firing dead'), 0);
+    expect(ops.sent).toHaveLength(12);
+    expect(new Set(ops.sent.map(({ dedupeKey }) => dedupeKey)).size).toBe(1);
+    expect(waits).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]);
+    expect(await hub.reader.deliveries({ limit: 1 })).toMatchObject([
+      { state: 'dead', lastError: 'ops: 503', attempts: 12 },
+    ]);
+  });
+
+  it('waits as long as the far side asks for', async () => {
+    const ops = new RecordingNotifier();
+    ops.next({ type: 'retry', afterMs: 45_000, error: 'ops: 429' });
+    const hub = await runAlerts({ notifiers: [ops], targets: [target('srv_a')] });
+    await fire(hub);
+    await until(() => told(hub).includes('firing pending'));
+    await hub.clock.advance(44_900);
+    expect(ops.sent).toHaveLength(1);
+    await pass(hub, () => told(hub).includes('firing delivered'));
+    expect(ops.sent).toHaveLength(2);
+  });
+
+  it('gives up an attempt after 15 s', async () => {
+    const ops = new RecordingNotifier();
+    ops.next(held().answer);
+    const hub = await runAlerts({ notifiers: [ops], targets: [target('srv_a')] });
+    await fire(hub);
+    await until(() => ops.open === 1);
+    expect(await pass(hub, () => told(hub).includes('firing pending'), 1_000)).toBeGreaterThanOrEqual(15_000);
+    await pass(hub, () => told(hub).includes('firing delivered'), 1_000);
+    expect(ops.sent).toHaveLength(2);
+  });
+
+  it('is dead at once when refused, and is sent again on demand together with its recovery', async () => {
+    const ops = new RecordingNotifier();
+    ops.next({ type: 'refused', error: 'ops: 404, no such webhook' });
+    const hub = await runAlerts({ notifiers: [ops], targets: [target('srv_a')] });
+    await fire(hub);
+    await until(() => told(hub).includes('firing dead'));
+    await recover(hub);
+    await until(() => told(hub).includes('resolved dead'));
+    const [dead] = await hub.reader.deliveries({ state: 'dead', limit: 9 });
+    expect(await hub.reader.retryDelivery(dead!.id)).toBe(true);
+    await until(() => told(hub).includes('resolved delivered'));
+    expect(ops.sent.map(({ kind }) => kind)).toEqual(['firing', 'firing', 'resolved']);
+  });
+
+  it('is not delayed by a wall clock that goes back', async () => {
+    const ops = new RecordingNotifier();
+    ops.next({ type: 'retry', afterMs: null, error: 'busy' });
+    const hub = await runAlerts({ notifiers: [ops], targets: [target('srv_a')] });
+    await fire(hub);
+    await until(() => told(hub).includes('firing pending'));
+    hub.clock.jumpWall(-86_400_000);
+    await pass(hub, () => told(hub).includes('firing delivered'));
+    expect(ops.sent).toHaveLength(2);
+  });
+});
+
+describe('a worker that ends', () => {
+  it('is started again, alone, and sends again what it had not recorded', async () => {
+    const ops = new RecordingNotifier();
+    ops.next(held().answer);
+    const hub = await runAlerts({ notifiers: [ops], targets: [target('srv_a')] });
+    await fire(hub);
+    await until(() => ops.open === 1);
+    hub.system.kill(hub.system.whereIs('delivery-ops')!);
+    await pass(hub, () => told(hub).includes('firing delivered'));
+    expect(ops.sent.map(({ dedupeKey }) => dedupeKey)).toEqual(Array(2).fill(ops.sent[0]!.dedupeKey));
+    expect(hub.system.whereIs('alert-engine')!.incarnation).toBe(1);
+    expect(hub.system.whereIs('delivery-ops')!.incarnation).toBe(2);
+  });
+
+  it('lets attempts under way end at a clean stop, and gives back those that take too long', async () => {
+    const db = await openAlertDb();
+    const ops = new RecordingNotifier();
+    const [ends, hangs] = [held(), held()];
+    ops.next(ends.answer).next(hangs.answer);
+    const hub = await runAlerts({ db, notifiers: [ops], targets: [target('srv_a'), target('srv_b')] });
+    await fire(hub, 'srv_a');
+    await fire(hub, 'srv_b');
+    await until(() => ops.open === 2);
+    const stopped = hub.shutdown();
+    ends.end();
+    expect((await stopped).killed).toEqual([]);
+    expect(await states(hub)).toEqual(['ops firing delivered 1', 'ops firing pending 0']);
+    expect(ops.closed).toBe(1);
+
+    const next = new RecordingNotifier();
+    const again = await runAlerts({ db, notifiers: [next], targets: [target('srv_a'), target('srv_b')] });
+    await pass(again, () => told(again).includes('firing delivered'));
+    expect(next.sent.map(({ alert }) => alert.targetId)).toEqual(['srv_b']);
+  });
+});
+
+describe('a new configuration', () => {
+  it('drains a notifier that is gone: it finishes, is closed, and its worker ends', async () => {
+    const ops = new RecordingNotifier();
+    ops.next({ type: 'retry', afterMs: null, error: 'busy' });
+    const hub = await runAlerts({ notifiers: [ops], targets: [target('srv_a')] });
+    await fire(hub);
+    await until(() => told(hub).includes('firing pending'));
+    await hub.setNotifiers([]);
+    expect([ops.closed, hub.system.whereIs('delivery-ops') !== undefined]).toEqual([0, true]);
+    await pass(hub, () => ops.closed === 1);
+    expect(await states(hub)).toEqual(['ops firing delivered 2']);
+    expect(hub.system.whereIs('delivery-ops')).toBeUndefined();
+    await hub.setNotifiers([ops]);
+    expect(hub.system.whereIs('delivery-ops')).toBeDefined();
+  });
+
+  it('marks dead what is for nobody, and says why', async () => {
+    const hub = await runAlerts({ targets: [target('srv_a', tells('nobody'))] });
+    await fire(hub);
+    await until(() => told(hub).includes('firing dead'));
+    const [delivery] = await hub.reader.deliveries({ limit: 1 });
+    expect(delivery!.lastError).toMatch(/no notifier of this name is configured.*nobody/);
+  });
+
+  it('marks dead at the start what waits for a notifier that is gone', async () => {
+    const db = await openAlertDb();
+    const ops = new RecordingNotifier();
+    ops.next({ type: 'retry', afterMs: null, error: 'busy' });
+    const before = await runAlerts({ db, notifiers: [ops], targets: [target('srv_a')] });
+    await fire(before);
+    await until(() => told(before).includes('firing pending'));
+    await before.shutdown();
+    const after = await runAlerts({ db, notifiers: [new RecordingNotifier('other')] });
+    expect(await states(after)).toEqual(['ops firing dead 1']);
+  });
+
+  it('hands the queue to a new notifier of the same name', async () => {
+    const [first, second] = [new RecordingNotifier(), new RecordingNotifier()];
+    first.next({ type: 'retry', afterMs: null, error: 'busy' });
+    const hub = await runAlerts({ notifiers: [first], targets: [target('srv_a')] });
+    await fire(hub);
+    await until(() => told(hub).includes('firing pending'));
+    await hub.setNotifiers([second]);
+    await pass(hub, () => told(hub).includes('firing delivered'));
+    expect([first.sent.length, first.closed, second.sent.length, second.closed]).toEqual([1, 1, 1, 0]);
+  });
+
+  it('starts a worker for a notifier that is new, whatever its name', async () => {
+    const odd = new RecordingNotifier('on/call #1');
+    const hub = await runAlerts({ targets: [target('srv_a', tells('on/call #1'))] });
+    await hub.setNotifiers([odd]);
+    await fire(hub);
+    await until(() => told(hub).includes('firing delivered'));
+    expect(odd.sent).toHaveLength(1);
+  });
+
+  it('keeps a notifier that comes back while it drains', async () => {
+    const ops = new RecordingNotifier();
+    ops.next({ type: 'retry', afterMs: null, error: 'busy' });
+    const hub = await runAlerts({ notifiers: [ops], targets: [target('srv_a')] });
+    await fire(hub);
+    await until(() => told(hub).includes('firing pending'));
+    await hub.setNotifiers([]);
+    await hub.setNotifiers([ops]);
+    await pass(hub, () => told(hub).includes('firing delivered'));
+    await recover(hub);
+    await until(() => told(hub).includes('resolved delivered'));
+    expect([ops.closed, hub.warnings]).toEqual([0, []]);
+  });
+});
+
+describe('the whole', () => {
+  it('prunes what is old and tells of a database that can not be written', async () => {
+    const ops = new RecordingNotifier();
+    const hub = await runAlerts({ notifiers: [ops], targets: [target('srv_a')] });
+    await fire(hub);
+    await recover(hub);
+    await until(() => told(hub).includes('resolved delivered'));
+    expect(await hub.prune(3)).toBe(1);
+    expect(await states(hub)).toEqual([]);
+    ops.next({ type: 'refused', error: 'ops: 404' });
+    await hub.emergency.tell(new Error('disk full'), new AbortController().signal);
+    expect(ops.sent.at(-1)!.alert.summary).toContain('disk full');
+    expect(hub.warnings).toEqual(['could not be told that nothing can be written: ops: 404']);
+  });
+});

@@ -1,0 +1,78 @@
+// What people and siblings read of alerts and deliveries, and the button that sends a dead delivery again. It reads
+// the database alone, so that it sees exactly what is committed.
+import type { StateDb } from '@guardia/db';
+import type { Alert, Delivery, EpochMs } from '@guardia/model';
+import { sql } from 'kysely';
+import type { AlertQuery, AlertReader, DeliveryQuery } from './public.ts';
+import { alertOf, deliveryOf } from './rows.ts';
+import type { AlertTables } from './tables.ts';
+
+export interface AlertReaderDeps {
+  readonly db: StateDb<AlertTables>;
+  readonly wall: () => EpochMs;
+  /** Called with the notifier's name when one of its deliveries became due. */
+  readonly wake: (notifier: string) => void;
+}
+
+export class StoredAlertReader implements AlertReader {
+  readonly #deps: AlertReaderDeps;
+
+  constructor(deps: AlertReaderDeps) {
+    this.#deps = deps;
+  }
+
+  async current({ state, targetId, limit }: AlertQuery): Promise<readonly Alert[]> {
+    let query = this.#deps.db.query.selectFrom('alerts').selectAll().where(sql<boolean>`state <> 'resolved'`);
+    if (state !== undefined) query = query.where('state', '=', state);
+    if (targetId !== undefined) query = query.where('target_id', '=', targetId);
+    const rows = await query.orderBy('pending_since', 'desc').orderBy('id').limit(limit).execute();
+    return rows.map(alertOf);
+  }
+
+  async history({ state, targetId, limit }: AlertQuery): Promise<readonly Alert[]> {
+    let query = this.#deps.db.query
+      .selectFrom('alerts')
+      .selectAll()
+      .where('org', '=', 'main')
+      .where('fired_at', 'is not', null);
+    if (state !== undefined) query = query.where('state', '=', state);
+    if (targetId !== undefined) query = query.where('target_id', '=', targetId);
+    const rows = await query.orderBy('fired_at', 'desc').orderBy('sequence', 'desc').limit(limit).execute();
+    return rows.map(alertOf);
+  }
+
+  async deliveries({ state, alertId, limit }: DeliveryQuery): Promise<readonly Delivery[]> {
+    let query = this.#deps.db.query.selectFrom('deliveries').selectAll().where('org', '=', 'main');
+    if (state !== undefined) query = query.where('state', '=', state);
+    if (alertId !== undefined) query = query.where('alert_id', '=', alertId);
+    const rows = await query.orderBy('created_at', 'desc').orderBy('id').limit(limit).execute();
+    return rows.map(deliveryOf);
+  }
+
+  /** With it come the other dead deliveries of the same alert to the same notifier: a recovery whose beginning was
+   *  never told is not sent, so that sending one of the two alone would make no sense. */
+  async retryDelivery(id: string): Promise<boolean> {
+    const { db, wall, wake } = this.#deps;
+    const revived = await db.query
+      .updateTable('deliveries')
+      .set({ state: 'pending', attempts: 0, next_attempt_at: wall() })
+      .where('state', '=', 'dead')
+      .where((row) =>
+        row(
+          row.refTuple('alert_id', 'notifier'),
+          'in',
+          row
+            .selectFrom('deliveries as asked')
+            .select(['asked.alert_id', 'asked.notifier'])
+            .where('asked.id', '=', id)
+            .where('asked.state', '=', 'dead')
+            .$asTuple('alert_id', 'notifier'),
+        ),
+      )
+      .returning('notifier')
+      .execute();
+    const [first] = revived;
+    if (first !== undefined) wake(first.notifier);
+    return first !== undefined;
+  }
+}

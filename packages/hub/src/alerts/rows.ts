@@ -1,0 +1,82 @@
+// Rows of the alert tables as the words of the model, and back. Which rows are read and written belongs to store.ts,
+// reader.ts and outbox.ts.
+import type { Alert, Delivery, DeliveryEvent, EpochMs } from '@guardia/model';
+import type { Selectable } from 'kysely';
+import type { Notice } from './notifiers/notifier.ts';
+import type { AlertRecord } from './record.ts';
+import type { AlertsTable, DeliveriesTable } from './tables.ts';
+
+export type AlertRow = Selectable<AlertsTable>;
+export type DeliveryRow = Selectable<DeliveriesTable>;
+
+/** The row of an alert, without `org`, which the database gives. */
+export function alertRow({ alert, address, grace, sequence }: AlertRecord): Omit<AlertRow, 'org'> {
+  return {
+    id: alert.id,
+    target_id: alert.targetId,
+    target_name: alert.targetName,
+    address,
+    rule: alert.rule,
+    instance: alert.instance,
+    state: alert.state,
+    severity: alert.severity,
+    value: alert.value,
+    threshold: alert.limit,
+    unit: alert.unit,
+    summary: alert.summary,
+    violations: alert.violations,
+    grace,
+    sequence,
+    pending_since: alert.pendingSince,
+    fired_at: alert.firedAt,
+    resolved_at: alert.resolvedAt,
+    notifiers: JSON.stringify(alert.notifiers),
+  };
+}
+
+export function alertRecord(row: AlertRow): AlertRecord {
+  return { alert: alertOf(row), address: row.address, grace: row.grace, sequence: row.sequence };
+}
+
+export function alertOf(row: AlertRow): Alert {
+  return {
+    id: row.id,
+    targetId: row.target_id,
+    targetName: row.target_name,
+    rule: row.rule,
+    instance: row.instance,
+    state: row.state,
+    severity: row.severity,
+    value: row.value,
+    limit: row.threshold,
+    unit: row.unit,
+    summary: row.summary,
+    violations: row.violations,
+    pendingSince: row.pending_since,
+    firedAt: row.fired_at,
+    resolvedAt: row.resolved_at,
+    notifiers: JSON.parse(row.notifiers) as string[],
+  };
+}
+
+export function deliveryOf(row: DeliveryRow): Delivery {
+  return {
+    id: row.id,
+    alertId: row.alert_id,
+    notifier: row.notifier,
+    kind: row.kind,
+    dedupeKey: row.dedupe_key,
+    state: row.state,
+    attempts: row.attempts,
+    createdAt: row.created_at,
+    nextAttemptAt: row.next_attempt_at,
+    deliveredAt: row.delivered_at,
+    lastError: row.last_error,
+  };
+}
+
+/** What observers are told of a delivery that changed. */
+export function deliveryEvent(row: DeliveryRow, at: EpochMs): DeliveryEvent {
+  const { alert } = JSON.parse(row.payload) as Notice;
+  return { type: 'delivery', at, targetId: alert.targetId, delivery: deliveryOf(row) };
+}

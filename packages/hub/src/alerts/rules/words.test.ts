@@ -1,0 +1,42 @@
+// What alerts say: noun, value with its unit, limit; short enough to store.
+import { describe, expect, it } from 'vitest';
+import { recoverySummary, troubleSummary, unitOf } from './words.ts';
+
+const input = { targetName: 'web-1', instance: '', value: 95.24, limit: 90, detail: null };
+
+describe('summaries', () => {
+  it('name value, unit and limit', () => {
+    expect(troubleSummary({ ...input, rule: 'usage' })).toBe(
+      'CPU usage of web-1 is 95.2 %, above the limit of 90 %',
+    );
+    expect(troubleSummary({ ...input, rule: 'disk', instance: '/data' })).toBe(
+      'disk use on /data of web-1 is 95.2 %, above the limit of 90 %',
+    );
+    expect(troubleSummary({ ...input, rule: 'load', value: 1.256, limit: 1.25 })).toBe(
+      'load per core of web-1 is 1.26, above the limit of 1.25',
+    );
+    expect(recoverySummary({ ...input, rule: 'temperature', value: 60, limit: 80 })).toBe(
+      'temperature of web-1 is back at 60 °C, limit 80 °C',
+    );
+    expect(unitOf('memory')).toBe('%');
+    expect(unitOf('load')).toBe('');
+  });
+
+  it('pass on what was said of a target that can not be reached or is down', () => {
+    const none = { ...input, value: null, limit: null };
+    expect(troubleSummary({ ...none, rule: 'unreachable', detail: 'connection refused' })).toBe(
+      "web-1 can't be reached: connection refused",
+    );
+    expect(troubleSummary({ ...none, rule: 'service_down' })).toBe('web-1 is down');
+    expect(troubleSummary({ ...none, rule: 'check_unknown', detail: 'no route' })).toContain('no route');
+    expect(recoverySummary({ ...none, rule: 'unreachable' })).toBe('web-1 can be reached again');
+    expect(recoverySummary({ ...none, rule: 'service_down' })).toBe('web-1 is up again');
+    expect(recoverySummary({ ...none, rule: 'check_unknown' })).toBe('web-1 can be checked again');
+  });
+
+  it('are cut at 1,000 characters', () => {
+    const said = troubleSummary({ ...input, rule: 'service_down', detail: 'x'.repeat(5_000) });
+    expect(said).toHaveLength(1_000);
+    expect(said.endsWith('…')).toBe(true);
+  });
+});

@@ -1,0 +1,50 @@
+// What the tests of alerts share: a database with this domain's tables, and short ways to say what was observed.
+import { openStateDb, type StateDb } from '@guardia/db';
+import { onTestFinished } from 'vitest';
+import type { Judge } from '../judge.ts';
+import type { AlertTarget, Observation, TargetRule } from '../public.ts';
+import type { Change } from '../record.ts';
+import { ALERT_MIGRATIONS, type AlertTables } from '../tables.ts';
+
+/** A real SQLite database, closed when the test ends. @param path default: in memory */
+export async function openAlertDb(path = ':memory:'): Promise<StateDb<AlertTables>> {
+  const db = await openStateDb<AlertTables>({ path, migrations: ALERT_MIGRATIONS });
+  onTestFinished(() => db.close());
+  return db;
+}
+
+/** Fires at the first reading above 90. */
+export const USAGE_RULE: TargetRule = {
+  rule: 'usage',
+  limit: 90,
+  grace: 1,
+  severity: 'warning',
+  notifiers: ['ops'],
+};
+
+export function target(id: string, rules: readonly TargetRule[] = [USAGE_RULE]): AlertTarget {
+  return { id, name: `name of ${id}`, address: '10.0.0.5:51243', rules };
+}
+
+const LAYOUT = { keys: ['cpu.usage'] };
+
+export function usage(targetId: string, value: number, at: number): Observation {
+  return { type: 'frame', frame: { targetId, at, layout: LAYOUT, values: Float64Array.of(value) } };
+}
+
+/** The changes of a target that fires and recovers. */
+export function fireAndRecover(
+  judge: Judge,
+  id: string,
+): { fired: readonly Change[]; resolved: readonly Change[] } {
+  return { fired: judge.observe(usage(id, 99, 1)), resolved: judge.observe(usage(id, 10, 2)) };
+}
+
+/** Waits for something that another thread brings about. Fails after 10 s of real time. */
+export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error('waited 10 s in vain');
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}

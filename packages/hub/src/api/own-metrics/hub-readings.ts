@@ -1,0 +1,166 @@
+// The hub's own numbers as metrics: polls, storage, alerts, deliveries, actors. They are read when asked for;
+// counting them is for the parts that they are about.
+import type { ActorStatus } from '@guardia/kernel';
+import type { Alert, Delivery, DeliveryState } from '@guardia/model';
+import type { SeriesStats } from '@guardia/series';
+import type { AlertReader } from '../../alerts/public.ts';
+import type { ServerView } from '../../collect/public.ts';
+import type { ApiDeps } from '../deps.ts';
+import { uptimeSeconds } from '../uptime.ts';
+import { counter, type Family, gauge, type Sample } from './exposition.ts';
+
+/** Alerts and deliveries are counted up to this many per state. */
+const MAX_COUNTED = 10_000;
+
+const SEVERITIES: readonly Alert['severity'][] = ['info', 'warning', 'critical'];
+/** Delivered ones are history without an end, so they are not counted as a gauge. */
+const OPEN_DELIVERIES: readonly DeliveryState[] = ['pending', 'sending', 'dead'];
+
+/** All families about the hub. A source that fails is left out and says so in `guardia_source_up`: metrics matter
+ *  most when storage is broken. */
+export async function hubFamilies(deps: ApiDeps): Promise<Family[]> {
+  const now = deps.clock.wall();
+  const [series, alerts, deliveries] = await Promise.allSettled([
+    deps.series.stats(),
+    deps.alerts.current({ limit: MAX_COUNTED }),
+    openDeliveries(deps.alerts),
+  ]);
+  return [
+    {
+      name: 'guardia_build_info',
+      type: 'gauge',
+      help: 'Always 1; the version is a label.',
+      samples: [{ labels: { version: deps.version }, value: 1 }],
+    },
+    gauge('guardia_uptime_seconds', 'Time since the hub started.', uptimeSeconds(deps)),
+    sourceFamily({ series, alerts, deliveries }),
+    ...pollFamilies(deps.servers.list()),
+    ...(series.status === 'fulfilled' ? storageFamilies(series.value, now) : []),
+    ...(alerts.status === 'fulfilled' ? [alertFamily(alerts.value)] : []),
+    ...(deliveries.status === 'fulfilled' ? [deliveryFamily(deliveries.value)] : []),
+    ...actorFamilies(deps.system.status().actors),
+  ];
+}
+
+function sourceFamily(sources: Readonly<Record<string, PromiseSettledResult<unknown>>>): Family {
+  const samples = Object.entries(sources).map(([source, { status }]) => ({
+    labels: { source },
+    value: status === 'fulfilled' ? 1 : 0,
+  }));
+  return {
+    name: 'guardia_source_up',
+    type: 'gauge',
+    help: 'Whether the numbers of a source could be read.',
+    samples,
+  };
+}
+
+function pollFamilies(servers: readonly ServerView[]): Family[] {
+  const total = (count: (server: ServerView) => number) =>
+    servers.reduce((sum, server) => sum + count(server), 0);
+  const health = (['up', 'down', 'stale', 'unknown'] as const).map((state) => ({
+    labels: { health: state },
+    value: total((server) => (server.health === state ? 1 : 0)),
+  }));
+  return [
+    { name: 'guardia_servers', type: 'gauge', help: 'Servers by health.', samples: health },
+    counter(
+      'guardia_polls_total',
+      'Polls made of servers.',
+      total((server) => server.polls),
+    ),
+    counter(
+      'guardia_polls_failed_total',
+      'Polls that got no usable answer.',
+      total((server) => server.failedPolls),
+    ),
+    counter(
+      'guardia_polls_missed_total',
+      'Polls left out because the one before had not ended.',
+      total((server) => server.missedPolls),
+    ),
+  ];
+}
+
+function storageFamilies(stats: SeriesStats, now: number): Family[] {
+  const sinceFlush =
+    stats.lastFlushAt === null ? [] : [{ value: Math.max(0, (now - stats.lastFlushAt) / 1_000) }];
+  const flushTime = stats.lastFlushMs === null ? [] : [{ value: stats.lastFlushMs / 1_000 }];
+  return [
+    counter('guardia_frames_accepted_total', 'Frames taken for storage.', stats.framesAccepted),
+    counter('guardia_frames_written_total', 'Frames written to storage.', stats.framesWritten),
+    counter('guardia_samples_written_total', 'Samples written to storage.', stats.samplesWritten),
+    gauge('guardia_frames_pending', 'Frames taken and not yet written.', stats.pendingFrames),
+    gauge(
+      'guardia_storage_stuck',
+      'Whether writing is stuck: 1 until it gets through.',
+      stats.lastError === null ? 0 : 1,
+    ),
+    gauge('guardia_series_file_bytes', 'Size of the file of samples.', stats.fileBytes),
+    {
+      name: 'guardia_flush_lag_seconds',
+      type: 'gauge',
+      help: 'Time since the last flush of samples.',
+      samples: sinceFlush,
+    },
+    {
+      name: 'guardia_flush_duration_seconds',
+      type: 'gauge',
+      help: 'How long the last flush of samples took.',
+      samples: flushTime,
+    },
+  ];
+}
+
+function alertFamily(alerts: readonly Alert[]): Family {
+  const states = ['pending', 'firing'] as const;
+  const samples = states.flatMap((state) =>
+    SEVERITIES.map((severity) => ({
+      labels: { state, severity },
+      value: alerts.filter((alert) => alert.state === state && alert.severity === severity).length,
+    })),
+  );
+  return { name: 'guardia_alerts', type: 'gauge', help: 'Alerts by state and severity.', samples };
+}
+
+async function openDeliveries(alerts: AlertReader): Promise<readonly Delivery[]> {
+  const byState = OPEN_DELIVERIES.map((state) => alerts.deliveries({ state, limit: MAX_COUNTED }));
+  return (await Promise.all(byState)).flat();
+}
+
+function deliveryFamily(deliveries: readonly Delivery[]): Family {
+  const samples = OPEN_DELIVERIES.map((state) => ({
+    labels: { state },
+    value: deliveries.filter((delivery) => delivery.state === state).length,
+  }));
+  return {
+    name: 'guardia_deliveries',
+    type: 'gauge',
+    help: `Deliveries that are waiting, being sent, or dead; counted up to ${MAX_COUNTED}.`,
+    samples,
+  };
+}
+
+function actorFamilies(roots: readonly ActorStatus[]): Family[] {
+  const actors = roots.flatMap(withChildren);
+  const each = (value: (actor: ActorStatus) => number): Sample[] =>
+    actors.map((actor) => ({ labels: { actor: actor.path }, value: value(actor) }));
+  return [
+    {
+      name: 'guardia_actor_mailbox_depth',
+      type: 'gauge',
+      help: 'Messages that wait, by actor.',
+      samples: each(({ mailbox }) => mailbox.depth),
+    },
+    {
+      name: 'guardia_actor_restarts_total',
+      type: 'counter',
+      help: 'Restarts, by actor.',
+      samples: each(({ restarts }) => restarts),
+    },
+  ];
+}
+
+function withChildren(actor: ActorStatus): ActorStatus[] {
+  return [actor, ...actor.children.flatMap(withChildren)];
+}

@@ -1,0 +1,121 @@
+// Alerts, deliveries and notifier tests as answered over HTTP.
+import { describe, expect, it } from 'vitest';
+import { alert, alertsOf, delivery } from '../test/hub-parts.ts';
+import { setup } from '../test/setup.ts';
+
+const alerts = alertsOf(
+  [
+    alert({ id: 'alr_c', state: 'pending', firedAt: null }),
+    alert({ id: 'alr_b' }),
+    alert({ id: 'alr_a', state: 'resolved', resolvedAt: alert().pendingSince + 60_000 }),
+  ],
+  [delivery(), delivery({ id: 'dlv_two', state: 'pending' })],
+);
+
+const ids = (...list: string[]) => list.map((id) => ({ id }));
+
+describe('alerts', () => {
+  it('have one shape', async () => {
+    const { ask } = await setup();
+    expect((await ask('/api/v1/alerts')).json).toEqual({
+      alerts: [
+        {
+          id: 'alr_one',
+          target_id: 'srv_one',
+          target_name: 'web-1',
+          rule: 'usage',
+          instance: '',
+          state: 'firing',
+          severity: 'warning',
+          value: 95,
+          limit: 90,
+          unit: '%',
+          summary: 'CPU of web-1 is at 95 %.',
+          violations: 3,
+          pending_since: '2026-03-01T12:00:00.000Z',
+          fired_at: '2026-03-01T12:00:30.000Z',
+          resolved_at: null,
+          notifiers: ['ops'],
+        },
+      ],
+      count: 1,
+    });
+  });
+
+  it.each([
+    ['', ids('alr_c', 'alr_b')],
+    ['?state=pending', ids('alr_c')],
+    ['?state=firing', ids('alr_b')],
+    ['?state=resolved', ids('alr_a')],
+    ['/history', ids('alr_b', 'alr_a')],
+  ])('are chosen by state: %s', async (query, expected) => {
+    const { ask } = await setup({ deps: { alerts } });
+    expect((await ask(`/api/v1/alerts${query}`)).json).toMatchObject({
+      alerts: expected,
+      count: expected.length,
+    });
+  });
+
+  it('are listed page by page', async () => {
+    const { ask } = await setup({ deps: { alerts } });
+    const first = (await ask('/api/v1/alerts?limit=1')).json as { next: string };
+    expect(first).toMatchObject({ alerts: ids('alr_c'), count: 1 });
+    const last = (await ask(first.next)).json;
+    expect(last).toMatchObject({ alerts: ids('alr_b') });
+    expect(last).not.toHaveProperty('next');
+  });
+
+  it('refuse a state that there is none of', async () => {
+    const { ask } = await setup();
+    expect((await ask('/api/v1/alerts?state=open')).json).toMatchObject({
+      error: { details: { field: 'state', value: 'open', limit: 'one of pending, firing, resolved' } },
+    });
+  });
+});
+
+describe('deliveries', () => {
+  it('have one shape and are chosen by state', async () => {
+    const { ask } = await setup({ deps: { alerts } });
+    expect((await ask('/api/v1/deliveries')).json).toMatchObject({ count: 2 });
+    expect((await ask('/api/v1/deliveries?state=dead')).json).toEqual({
+      deliveries: [
+        {
+          id: 'dlv_one',
+          alert_id: 'alr_one',
+          notifier: 'ops',
+          kind: 'firing',
+          dedupe_key: 'alr_one:firing',
+          state: 'dead',
+          attempts: 8,
+          created_at: '2026-03-01T12:00:00.000Z',
+          next_attempt_at: null,
+          delivered_at: null,
+          last_error: 'the far side said 500',
+        },
+      ],
+      count: 1,
+    });
+  });
+
+  it('are sent again when dead', async () => {
+    const { ask } = await setup({ deps: { alerts } });
+    const retry = (id: string) => ask(`/api/v1/deliveries/${id}/retry`, { method: 'POST' });
+    expect((await retry('dlv_one')).json).toEqual({ id: 'dlv_one', state: 'pending' });
+    expect((await retry('dlv_two')).status).toBe(404);
+    expect((await retry('nothing')).json).toMatchObject({ error: { code: 'NO_DEAD_DELIVERY' } });
+  });
+});
+
+describe('notifiers', () => {
+  it('are tested, and the answer of the far side is told', async () => {
+    const testNotifier = async (name: string) =>
+      name === 'ops' ? { delivered: false, detail: 'the far side said 404' } : undefined;
+    const { ask } = await setup({ deps: { testNotifier } });
+    expect((await ask('/api/v1/notifiers/ops/test', { method: 'POST' })).json).toEqual({
+      notifier: 'ops',
+      delivered: false,
+      detail: 'the far side said 404',
+    });
+    expect((await ask('/api/v1/notifiers/nobody/test', { method: 'POST' })).status).toBe(404);
+  });
+});

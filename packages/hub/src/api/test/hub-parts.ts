@@ -1,0 +1,188 @@
+// The parts of a hub that the API reads, as small objects in memory, for the tests of the API. The event stream
+// and the actors in setup.ts are the real ones.
+import type { Alert, CheckOutcome, Delivery } from '@guardia/model';
+import type { FramePoint, RangeQuery, SeriesStats, SeriesStore } from '@guardia/series';
+import type { AlertReader } from '../../alerts/public.ts';
+import type { Servers, ServerView } from '../../collect/public.ts';
+import type { Services, ServiceView } from '../../services/public.ts';
+
+/** The wall time of the first sample in the tests. */
+export const T0 = Date.parse('2026-03-01T12:00:00Z');
+
+export function server(over: Partial<ServerView> = {}): ServerView {
+  return {
+    id: 'srv_one',
+    alias: '10.0.0.5:51243',
+    displayName: 'web-1',
+    owner: 'file',
+    tags: ['web'],
+    monitoringStatus: 'active',
+    intervalMs: 15_000,
+    health: 'up',
+    lastSeen: T0,
+    lastPollSuccess: T0,
+    lastPollError: null,
+    lastPollMs: 12.5,
+    polls: 10,
+    failedPolls: 2,
+    missedPolls: 1,
+    latestMetrics: () => null,
+    ...over,
+  };
+}
+
+export function service(over: Partial<ServiceView> = {}): ServiceView {
+  return {
+    id: 'svc_one',
+    name: 'shop front',
+    url: 'https://user:hidden@shop.example/health?a=b@c',
+    type: 'http',
+    owner: 'file',
+    intervalMs: 60_000,
+    status: 'up',
+    lastCheck: check(),
+    ...over,
+  };
+}
+
+export function check(over: Partial<CheckOutcome> = {}): CheckOutcome {
+  return {
+    targetId: 'svc_one',
+    at: T0,
+    status: 'up',
+    responseTimeMs: 12.1,
+    httpStatusCode: 200,
+    sslExpiryDays: 80,
+    errorMessage: null,
+    location: 'hub',
+    latenessMs: 0,
+    ...over,
+  };
+}
+
+export function alert(over: Partial<Alert> = {}): Alert {
+  return {
+    id: 'alr_one',
+    targetId: 'srv_one',
+    targetName: 'web-1',
+    rule: 'usage',
+    instance: '',
+    state: 'firing',
+    severity: 'warning',
+    value: 95,
+    limit: 90,
+    unit: '%',
+    summary: 'CPU of web-1 is at 95 %.',
+    violations: 3,
+    pendingSince: T0,
+    firedAt: T0 + 30_000,
+    resolvedAt: null,
+    notifiers: ['ops'],
+    ...over,
+  };
+}
+
+export function delivery(over: Partial<Delivery> = {}): Delivery {
+  return {
+    id: 'dlv_one',
+    alertId: 'alr_one',
+    notifier: 'ops',
+    kind: 'firing',
+    dedupeKey: 'alr_one:firing',
+    state: 'dead',
+    attempts: 8,
+    createdAt: T0,
+    nextAttemptAt: null,
+    deliveredAt: null,
+    lastError: 'the far side said 500',
+    ...over,
+  };
+}
+
+export function serversOf(list: readonly ServerView[]): Servers & { readonly polled: string[] } {
+  const polled: string[] = [];
+  return {
+    polled,
+    list: () => list,
+    find: (name) => list.find(({ id, alias }) => id === name || alias === name),
+    pollNow: async (id) => {
+      polled.push(id);
+      return { ok: false, durationMs: 3.5, error: 'connection refused' };
+    },
+  };
+}
+
+export function servicesOf(list: readonly ServiceView[]): Services {
+  return {
+    list: () => list,
+    find: (idOrName) => list.find(({ id, name }) => id === idOrName || name === idOrName),
+    checkNow: async (id) => check({ targetId: id, status: 'degraded' }),
+  };
+}
+
+export function alertsOf(alerts: readonly Alert[], deliveries: readonly Delivery[]): AlertReader {
+  const matching = (list: readonly Alert[], state?: string) =>
+    list.filter((a) => !state || a.state === state);
+  return {
+    current: async ({ state, limit }) =>
+      matching(
+        alerts.filter((a) => a.state !== 'resolved'),
+        state,
+      ).slice(0, limit),
+    history: async ({ state, limit }) =>
+      matching(
+        alerts.filter((a) => a.firedAt !== null),
+        state,
+      ).slice(0, limit),
+    deliveries: async ({ state, limit }) =>
+      deliveries.filter((d) => !state || d.state === state).slice(0, limit),
+    retryDelivery: async (id) => deliveries.some((d) => d.id === id && d.state === 'dead'),
+  };
+}
+
+const STATS: SeriesStats = {
+  backend: 'memory',
+  framesAccepted: 100,
+  framesWritten: 97,
+  framesStored: 97,
+  checksStored: 5,
+  samplesWritten: 9_700,
+  fileBytes: 4_096,
+  flushes: 2,
+  pendingFrames: 3,
+  lastFlushAt: T0,
+  lastFlushMs: 1.5,
+  oldestFrameAt: T0,
+  lastCleanUp: null,
+  lastError: null,
+};
+
+/** Storage with fixed points and checks; it records what it was asked. */
+export function seriesOf(points: readonly FramePoint[], checks: readonly CheckOutcome[] = []) {
+  const asked: RangeQuery[] = [];
+  const store: SeriesStore = {
+    append: () => undefined,
+    appendCheck: () => undefined,
+    flush: async () => {},
+    range: async (query) => {
+      asked.push(query);
+      const found = points.filter(({ at }) => at >= query.start && at <= query.end);
+      return { points: found.slice(-query.limit), tier: 'raw', cut: found.length > query.limit };
+    },
+    latest: async (_id, limit) => points.toReversed().slice(0, limit),
+    checks: async ({ start, end, limit }) =>
+      checks.filter(({ at }) => at >= start && at <= end).slice(0, limit),
+    uptime: async () => ({
+      uptimePercentage: null,
+      coveragePercentage: 0,
+      totalChecks: 0,
+      successfulChecks: 0,
+      avgResponseTimeMs: null,
+    }),
+    cleanUp: async (at) => ({ at, framesDeleted: 0, checksDeleted: 0, durationMs: 0 }),
+    stats: async () => STATS,
+    onFailure: () => {},
+    close: async () => {},
+  };
+  return { store, asked };
+}

@@ -1,0 +1,42 @@
+// Says what is wrong with a query parameter: which one, what came, and what would have been fine. The schemas are
+// in parameters.ts and with the routes.
+import type { FastifyError, FastifySchemaValidationError } from 'fastify';
+import { ApiError, invalidParameter } from './errors.ts';
+import { FORMATS } from './parameters.ts';
+
+/** The answer to a request whose parameters don't match the schema of their route. */
+export function ofValidation(error: FastifyError): ApiError {
+  const [problem] = error.validation ?? [];
+  if (problem === undefined)
+    return new ApiError({ status: 400, code: 'BAD_REQUEST', message: error.message });
+  // Ajv adds the value and the schema because of its `verbose` option; Fastify's type doesn't know of it.
+  const { data, parentSchema } = problem as { data?: unknown; parentSchema?: { properties?: object } };
+  const field = problem.instancePath.slice(1);
+  if (problem.keyword !== 'additionalProperties') return invalidParameter(field, data, limitText(problem));
+  const name = String(problem.params.additionalProperty);
+  const known = Object.keys(parentSchema?.properties ?? {});
+  const limit = known.length === 0 ? 'left out: this takes no parameters' : `one of ${known.join(', ')}`;
+  return new ApiError({
+    status: 400,
+    code: 'UNKNOWN_PARAMETER',
+    message: `The parameter '${name}' is unknown; it must be ${limit}.`,
+    details: { field: name, limit },
+  });
+}
+
+function limitText({ keyword, params, message }: FastifySchemaValidationError): string {
+  switch (keyword) {
+    case 'minimum':
+      return `at least ${params.limit}`;
+    case 'maximum':
+      return `at most ${params.limit}`;
+    case 'type':
+      return params.type === 'integer' ? 'a whole number' : `of type ${params.type}`;
+    case 'enum':
+      return `one of ${(params.allowedValues as readonly string[]).join(', ')}`;
+    case 'format':
+      return FORMATS[String(params.format)]?.limit ?? String(params.format);
+    default:
+      return message ?? 'valid';
+  }
+}

@@ -1,0 +1,27 @@
+// How the hub itself is doing: what /health and /-/ready answer.
+import type { HealthCheck, HealthReport } from '../api/deps.ts';
+
+/** What the hub knows of itself at the moment. */
+export interface HubState {
+  readonly phase: 'starting' | 'running' | 'stopping';
+  /** Why a database can't go on for good; null while both can. */
+  readonly storageFailure: string | null;
+  /** Why writing samples is stuck at the moment; null while it isn't. */
+  readonly writeError: string | null;
+}
+
+/** Failing: storage is gone. Degraded: writing waits for something. */
+export function healthReport(state: HubState): HealthReport {
+  const storage = storageCheck(state);
+  return {
+    status: storage.status,
+    ready: state.phase === 'running' && storage.status !== 'failing',
+    checks: [{ name: 'hub', status: 'ok', message: state.phase }, storage],
+  };
+}
+
+function storageCheck({ storageFailure, writeError }: HubState): HealthCheck {
+  if (storageFailure !== null) return { name: 'storage', status: 'failing', message: storageFailure };
+  if (writeError !== null) return { name: 'storage', status: 'degraded', message: writeError };
+  return { name: 'storage', status: 'ok', message: null };
+}

@@ -1,0 +1,185 @@
+// The hub: starts, reloads and stops what parts.ts built, and says how it is doing. It decides nothing that a domain
+// could.
+import { ActorSystem, type Clock, childOf } from '@guardia/kernel';
+import { type ConfigDiff, diffConfig, type HubConfig, type LoadedConfig } from '@guardia/model';
+import type { Logger } from 'pino';
+import { type Api, createApi, type Listening } from '../api/api.ts';
+import type { NotifierTestAnswer, ReloadAnswer } from '../api/deps.ts';
+import { EventStream } from '../lib/event-stream.ts';
+import { loadPage } from '../web-page/assets.ts';
+import { apiKeeper } from './api-keeper.ts';
+import { type HubState, healthReport } from './health.ts';
+import { buildParts, type Parts } from './parts.ts';
+import { describeChanges } from './reload.ts';
+import type { StorageProtocol } from './storage-keeper.ts';
+import { Teardown } from './teardown.ts';
+import { testNotice } from './test-notice.ts';
+import { domainSupervisor, ROOT_ID } from './tree.ts';
+import { VERSION } from './version.ts';
+
+export interface HubOptions {
+  readonly config: HubConfig;
+  /** Reads the configuration anew, for a reload. */
+  loadConfig(): Promise<LoadedConfig>;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** How long notifiers may take to be told that storage failed, before the hub ends. */
+const EMERGENCY_MS = 20_000;
+
+/** How long a test message may take. */
+const TEST_MESSAGE_MS = 15_000;
+
+/** A hub has one life: start, then stop. */
+export class Hub {
+  readonly events: EventStream;
+  /** Resolves when the hub can't go on; it is then still to be stopped. */
+  readonly failed: Promise<Error>;
+  readonly #options: HubOptions;
+  readonly #startedAt: number;
+  readonly #teardown = new Teardown();
+  readonly #system: ActorSystem;
+  #config: HubConfig;
+  #state: HubState = { phase: 'starting', storageFailure: null, writeError: null };
+  #parts: Parts | undefined;
+  #api: Api | undefined;
+  #url = '';
+  #stopped: Promise<void> | undefined;
+  #reloads: Promise<unknown> = Promise.resolve();
+
+  constructor(options: HubOptions) {
+    const { clock, log, config } = options;
+    this.#options = options;
+    this.#config = config;
+    this.#startedAt = clock.wall();
+    this.events = new EventStream(this.#startedAt);
+    const failure = Promise.withResolvers<Error>();
+    this.failed = failure.promise;
+    this.#system = new ActorSystem({
+      clock,
+      log: ({ level, path, text, error }) => log[level]({ path, err: error }, text),
+      onFailure: (path, cause) => failure.resolve(new Error(`${path} failed`, { cause })),
+    });
+  }
+
+  /** Where page and API are: `http://127.0.0.1:8080`; empty before `start`. */
+  get url(): string {
+    return this.#url;
+  }
+
+  /** Opens storage, starts all actors, and listens last: whoever gets an answer finds a hub that works.
+   *  @throws {DatabaseError} or {ApiPortTaken} naming what to do; `stop` is then still to be called */
+  async start(): Promise<void> {
+    const { clock, log } = this.#options;
+    for (const warning of this.#config.warnings) log.warn(warning);
+    this.#parts = await buildParts(this.#config, {
+      clock,
+      log,
+      system: this.#system,
+      events: this.events,
+      teardown: this.#teardown,
+      onStorageFailure: (error) => this.#storageFailed(error),
+    });
+    await this.#parts.apply(this.#config);
+    await this.#startApi(this.#parts);
+    this.#state = { ...this.#state, phase: 'running' };
+  }
+
+  /** Ends in reverse: the API, collectors and monitors, alerts, then the final flush. Complete when it resolves; safe
+   *  twice and after a failed start. */
+  stop(): Promise<void> {
+    this.#state = { ...this.#state, phase: 'stopping' };
+    this.#stopped ??= this.#teardown.run();
+    return this.#stopped;
+  }
+
+  /** Reads the configuration and applies what changed; a wrong one changes nothing. One at a time. */
+  reload(): Promise<ReloadAnswer> {
+    const next = this.#reloads.then(() => this.#reload());
+    this.#reloads = next.catch(() => {});
+    return next;
+  }
+
+  async #reload(): Promise<ReloadAnswer> {
+    const loaded = await this.#options.loadConfig();
+    if (!loaded.ok) return { type: 'refused', problems: loaded.problems };
+    const diff = diffConfig(this.#config, loaded.config);
+    await this.#parts?.apply(loaded.config);
+    this.#applyRest(loaded.config, diff);
+    this.#config = loaded.config;
+    const changes = describeChanges(diff);
+    this.events.publish({
+      type: 'actor',
+      at: this.#options.clock.wall(),
+      path: '/hub',
+      what: 'reloaded',
+      message: changes.join('; '),
+    });
+    return { type: 'reloaded', changes };
+  }
+
+  #applyRest({ api, storage }: HubConfig, diff: ConfigDiff): void {
+    if (diff.api.length > 0) this.#api?.updateAuth({ ...api, bind: this.#config.api.bind });
+    if (diff.storage.length > 0) {
+      const { retentionMs, cleanupIntervalMs } = storage;
+      const keeper = this.#system.find<StorageProtocol>(`/${ROOT_ID}/storage`);
+      keeper?.tell({ type: 'UpdateRetention', retentionMs, cleanupIntervalMs });
+    }
+  }
+
+  async #startApi(parts: Parts): Promise<void> {
+    const create = (): Api => {
+      this.#api = this.#createApi(parts);
+      return this.#api;
+    };
+    const listening = ({ url }: Listening): void => {
+      this.#url = url;
+    };
+    const child = { id: 'server', start: () => childOf(apiKeeper, { create, listening }) };
+    await parts.root.ask({ type: 'StartChild', spec: domainSupervisor('api', [child]) });
+  }
+
+  #createApi({ storage, alerts, servers, services }: Parts): Api {
+    return createApi({
+      config: this.#config.api,
+      servers,
+      services,
+      alerts: alerts.reader,
+      series: storage.series,
+      stream: this.events,
+      system: { status: () => this.#system.status(), restart: (path) => this.#restart(path) },
+      testNotifier: (name) => this.#testNotifier(name),
+      reload: () => this.reload(),
+      health: () => healthReport(this.#state),
+      web: loadPage(),
+      clock: this.#options.clock,
+      log: this.#options.log,
+      version: VERSION,
+      startedAt: this.#startedAt,
+    });
+  }
+
+  async #restart(path: string): Promise<boolean> {
+    const ref = this.#system.find(path);
+    if (ref === undefined) return false;
+    await this.#system.restart(ref);
+    return true;
+  }
+
+  async #testNotifier(name: string): Promise<NotifierTestAnswer | undefined> {
+    const notifier = this.#parts?.notifier(name);
+    if (notifier === undefined) return undefined;
+    const notice = testNotice(name, this.#options.clock.wall());
+    const result = await notifier.send(notice, AbortSignal.timeout(TEST_MESSAGE_MS));
+    const detail = result.type === 'delivered' ? result.detail : result.error;
+    return { delivered: result.type === 'delivered', detail };
+  }
+
+  async #storageFailed(error: Error): Promise<void> {
+    if (this.#state.storageFailure !== null || this.#state.phase === 'stopping') return;
+    this.#state = { ...this.#state, storageFailure: error.message };
+    this.#options.log.fatal({ err: error }, 'storage failed');
+    await this.#parts?.alerts.emergency.tell(error, AbortSignal.timeout(EMERGENCY_MS));
+  }
+}

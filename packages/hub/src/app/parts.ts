@@ -1,0 +1,155 @@
+// Builds a hub's domains and wires them to each other, in the order in which they depend on one another. Each thing
+// that must be closed puts itself on the teardown stack; when to start and stop is the hub's.
+import {
+  type ActorRef,
+  type ActorSystem,
+  type Clock,
+  childOf,
+  type SupervisorProtocol,
+} from '@guardia/kernel';
+import type { HubConfig } from '@guardia/model';
+import type { Logger } from 'pino';
+import { Agent } from 'undici';
+import { type Alerts, createAlerts } from '../alerts/alerts.ts';
+import type { Notifier } from '../alerts/notifiers/notifier.ts';
+import { createNotifier } from '../alerts/notifiers/registry.ts';
+import { askAgent } from '../collect/agent/agent-client.ts';
+import { Fleet } from '../collect/fleet.ts';
+import { type IngestParts, ingestFrame, ingestOutcome } from '../collect/ingest.ts';
+import type { EventStream } from '../lib/event-stream.ts';
+import { createServices, type ServiceFleet } from '../services/services.ts';
+import { syncTargets } from '../targets/target-directory.ts';
+import { alertTargets } from './alert-targets.ts';
+import { openStorage, type Storage } from './storage.ts';
+import { storageKeeper } from './storage-keeper.ts';
+import type { Teardown } from './teardown.ts';
+import { domainSupervisor, ROOT_ID, rootSupervisor } from './tree.ts';
+
+/** What every domain is given. */
+export interface Surroundings {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly system: ActorSystem;
+  readonly events: EventStream;
+  readonly teardown: Teardown;
+  /** Called at most once per database, when it can't go on. Resolves when everyone was told. */
+  onStorageFailure(error: Error): Promise<void>;
+}
+
+/** The wired domains. */
+export interface Parts {
+  readonly storage: Storage;
+  readonly alerts: Alerts;
+  readonly servers: Fleet;
+  readonly services: ServiceFleet;
+  /** Under which the API is started last. */
+  readonly root: ActorRef<SupervisorProtocol>;
+  notifier(name: string): Notifier | undefined;
+  /** Makes notifiers, alert rules, collectors and monitors match a configuration. */
+  apply(config: HubConfig): Promise<void>;
+}
+
+/** One connection per agent, kept open between polls: longer than the longest usual interval. */
+const AGENT_CONNECTIONS = { connections: 1, pipelining: 1, keepAliveTimeout: 70_000 };
+
+/** Longest part of a stop that actors may take, milliseconds; the final flush comes after. */
+const ACTORS_STOP_MS = 3_000;
+
+export async function buildParts(config: HubConfig, around: Surroundings): Promise<Parts> {
+  const { clock, log, system, events, teardown } = around;
+  const storage = await openStorage(config.storage, around);
+  const connections = new Agent(AGENT_CONNECTIONS);
+  teardown.add('connections to agents', () => connections.destroy());
+  const publish = events.publish.bind(events);
+  const alerts = createAlerts({ db: storage.state, system, owner: 'hub', random: Math.random, publish, log });
+  const notifierConnections = new Agent();
+  teardown.add('connections to notifiers', () => notifierConnections.destroy());
+  teardown.add('notifiers', () => alerts.stop());
+  teardown.add('actors', async () => {
+    const { killed } = await system.shutdown(ACTORS_STOP_MS);
+    if (killed.length > 0) log.warn({ killed }, 'actors had to be killed');
+  });
+  const notifierDeps = { dispatcher: notifierConnections, clock };
+  let notifiers: readonly Notifier[] = [];
+  const setNotifiers = (from: HubConfig): Promise<void> => {
+    notifiers = from.notifiers.map((notifier) => createNotifier(notifier, notifierDeps));
+    return alerts.setNotifiers(notifiers);
+  };
+  await setNotifiers(config);
+  const root = await system.spawn(rootSupervisor(children(config, storage, alerts, around)), undefined, {
+    id: ROOT_ID,
+  });
+  const ingest: IngestParts = { series: storage.series, alerts: alerts.ingest, publish };
+  const servers = new Fleet({
+    supervisor: child(system, root, 'collectors'),
+    ports: {
+      clock,
+      ask: ({ alias, token, timeoutMs }) => askAgent(connections, clock, { alias, token, timeoutMs }),
+      ingest: (frame) => ingestFrame(ingest, frame),
+      unreachable: (targetId, error) =>
+        alerts.ingest.observe({ type: 'unreachable', targetId, at: clock.wall(), error }),
+      publish,
+    },
+  });
+  const services = createServices({
+    clock,
+    supervisor: child(system, root, 'services'),
+    record: (outcome) => ingestOutcome(ingest, outcome),
+    publish,
+  });
+  return {
+    storage,
+    alerts,
+    servers,
+    services,
+    root,
+    notifier: (name) => notifiers.find((notifier) => notifier.name === name),
+    async apply(next) {
+      const named = [
+        ...next.servers.map(({ alias }) => ({ kind: 'server' as const, name: alias })),
+        ...next.services.map(({ name }) => ({ kind: 'service' as const, name })),
+      ];
+      const ids = await syncTargets(storage.state, named, clock.wall());
+      if (next !== config) await setNotifiers(next);
+      await alerts.ingest.configure(alertTargets(next, ids));
+      await servers.apply(
+        next.servers.map((server) => ({ id: ids.idOf('server', server.alias), config: server })),
+      );
+      await services.apply(
+        next.services.map((service) => ({ id: ids.idOf('service', service.name), config: service })),
+      );
+    },
+  };
+}
+
+function children(config: HubConfig, { state, series }: Storage, alerts: Alerts, around: Surroundings) {
+  const { clock, log, onStorageFailure } = around;
+  const args = {
+    series,
+    clock,
+    retention: config.storage,
+    prune: async (before: number) => void (await alerts.prune(before)),
+    onFailure(listener: (error: Error) => void) {
+      const tell = (error: Error): void => void onStorageFailure(error).then(() => listener(error));
+      state.onFailure(tell);
+      series.onFailure(tell);
+    },
+    log: log.info.bind(log),
+  };
+  return [
+    { id: 'storage', start: () => childOf(storageKeeper, args) },
+    alerts.spec,
+    domainSupervisor('collectors'),
+    domainSupervisor('services'),
+  ];
+}
+
+function child(
+  system: ActorSystem,
+  root: ActorRef<SupervisorProtocol>,
+  id: string,
+): ActorRef<SupervisorProtocol> {
+  const found = system.find<SupervisorProtocol>(`${root.path}/${id}`);
+  if (found === undefined) throw new Error(`${root.path}/${id} did not start`);
+  return found;
+}

@@ -1,0 +1,59 @@
+// The storage actor: deletes what is older than its retention, at start and on an interval, and fails when a
+// database fails for good. The databases themselves are opened and closed by the hub.
+import type { ActorDef, Clock } from '@guardia/kernel';
+import type { EpochMs } from '@guardia/model';
+import type { SeriesStore } from '@guardia/series';
+
+/** What the storage actor understands. */
+export interface StorageProtocol {
+  CleanUp: object;
+  /** A database can't go on. */
+  StorageFailed: { readonly error: Error };
+  /** The next clean-up comes after the new interval. */
+  UpdateRetention: Retention;
+}
+
+/** How long raw samples and check history are kept, and how often that is looked at. */
+export interface Retention {
+  readonly retentionMs: number;
+  readonly cleanupIntervalMs: number;
+}
+
+export interface StorageKeeperArgs {
+  readonly series: SeriesStore;
+  readonly clock: Clock;
+  readonly retention: Retention;
+  /** Deletes old alerts and deliveries. */
+  prune(before: EpochMs): Promise<void>;
+  /** Registers what is called when a database fails for good. */
+  onFailure(listener: (error: Error) => void): void;
+  log(fields: object, message: string): void;
+}
+
+export const storageKeeper: ActorDef<
+  StorageProtocol,
+  StorageKeeperArgs & { retention: Retention },
+  StorageKeeperArgs
+> = {
+  kind: 'storage',
+  init(ctx, args) {
+    args.onFailure((error) => ctx.self.tell({ type: 'StorageFailed', error }));
+    ctx.timers.every(args.retention.cleanupIntervalMs, { type: 'CleanUp' }, { offsetMs: 0, key: 'clean-up' });
+    return { ...args };
+  },
+  on: {
+    async CleanUp(_message, state) {
+      const before = state.clock.wall() - state.retention.retentionMs;
+      const done = await state.series.cleanUp(before);
+      await state.prune(before);
+      state.log({ ...done }, 'clean-up done');
+    },
+    StorageFailed({ error }) {
+      throw error;
+    },
+    UpdateRetention({ retentionMs, cleanupIntervalMs }, state, ctx) {
+      state.retention = { retentionMs, cleanupIntervalMs };
+      ctx.timers.every(cleanupIntervalMs, { type: 'CleanUp' }, { key: 'clean-up' });
+    },
+  },
+};

@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { BadAnswer } from './bad-answer.ts';
+import { SampleReader } from './samples.ts';
+
+const answer = () => ({
+  system: { name: 'Debian', uptime_s: 12.5 },
+  memory: { total: 1000, used: 250, available: 750, total_swap: 0, used_swap: 0 },
+  cpus: {
+    total: 2,
+    average_usage: 40,
+    cpus: [
+      { name: 'cpu0', frequency: 2400, usage: 30 },
+      { name: 'cpu1', frequency: null, usage: 50 },
+    ],
+  },
+  components: { average_temperature: null, components: [] },
+  disks: [{ mount: '/', total: 200, used: 50, available: 100 }],
+  networks: [{ name: 'eth0', received_bytes: 1, transmitted_bytes: 2 }],
+  load: { one: 1, five: 0.5, fifteen: 0.25 },
+});
+
+function read(body: unknown, reader = new SampleReader()): Record<string, number> {
+  const { layout, values } = reader.read('srv_a', 1000, body);
+  expect(values.length).toBe(layout.keys.length);
+  return Object.fromEntries(layout.keys.map((key, i) => [key, values[i]!]));
+}
+
+describe('samples', () => {
+  it('names every value and derives percentages and load per core', () => {
+    const samples = read(answer());
+    expect(samples['cpu.usage']).toBe(40);
+    expect(samples['cpu.core_usage{cpu="cpu1"}']).toBe(50);
+    expect(samples['memory.used_percent']).toBe(25);
+    expect(samples['disk.used_percent{mount="/"}']).toBe(25);
+    expect(samples['load.per_core']).toBe(0.5);
+    expect(samples['network.transmitted_bytes{interface="eth0"}']).toBe(2);
+  });
+
+  it('gives no reading, never zero, for what is null or missing', () => {
+    const samples = read(answer());
+    expect(samples['temperature.average_celsius']).toBeNaN();
+    expect(samples['cpu.frequency_mhz{cpu="cpu1"}']).toBeNaN();
+    expect(samples['processes.total']).toBeNaN();
+  });
+
+  it('keeps one layout while the shape stays, and makes another when a disk appears', () => {
+    const reader = new SampleReader();
+    const first = reader.read('srv_a', 1, answer());
+    expect(reader.read('srv_a', 2, answer()).layout).toBe(first.layout);
+    const grown = answer();
+    grown.disks.push({ mount: '/var', total: 10, used: 1, available: 9 });
+    const second = reader.read('srv_a', 3, grown);
+    expect(second.layout).not.toBe(first.layout);
+    expect(second.layout.keys).toContain('disk.used_percent{mount="/var"}');
+  });
+
+  it.each([
+    ['a list', [], /none of cpus, memory, system/],
+    ['a text', 'hello', /none of cpus, memory, system/],
+    ['another program’s JSON', { status: 'ok' }, /none of cpus, memory, system/],
+    [
+      'a number that is a text',
+      { ...answer(), load: { one: '1.5' } },
+      /load\.one \(in load\) is "1\.5", must be a number or null/,
+    ],
+    [
+      'an infinite number',
+      JSON.parse('{"cpus":{"average_usage":1e999}}'),
+      /cpu\.usage \(in cpus\) is Infinity/,
+    ],
+    ['a disk without a mount', { ...answer(), disks: [{ total: 1 }] }, /disks\[0\]\.mount must be a text/],
+    ['disks that are an object', { ...answer(), disks: { '/': 1 } }, /disks is \{"\/":1\}, must be a list/],
+    [
+      'too many disks',
+      { ...answer(), disks: Array(5000).fill({ mount: '/' }) },
+      /disks has 5000 items, at most 4096/,
+    ],
+  ])('refuses %s by name', (_name, body, message) => {
+    const reading = () => new SampleReader().read('srv_a', 1, body);
+    expect(reading).toThrow(BadAnswer);
+    expect(reading).toThrow(message);
+  });
+
+  it('escapes label values', () => {
+    const odd = answer();
+    odd.disks[0]!.mount = '/mnt/"x"\\y';
+    expect(Object.keys(read(odd))).toContain('disk.total_bytes{mount="/mnt/\\"x\\"\\\\y"}');
+  });
+});

@@ -1,0 +1,5 @@
+// The hub package's public list: the hub itself, running it as a program, and its log.
+export { Hub, type HubOptions } from './app/hub.ts';
+export { createLog } from './app/log.ts';
+export { runHub } from './app/run-hub.ts';
+export type { EventStream } from './lib/event-stream.ts';

@@ -1,0 +1,134 @@
+// The service monitor: one actor per service. It checks on a fixed phase, one check at a time, and awaits that the
+// outcome is recorded; what outcomes amount to is judged by alerts, how to check is known by the checks package.
+import type { CheckResult } from '@guardia/checks';
+import { type ActorDef, type Call, type Clock, type Ctx, NO_REPLY, type ReplyTo } from '@guardia/kernel';
+import { type CheckOutcome, GuardiaError, type HubEvent, type ServiceConfig } from '@guardia/model';
+import { delayToPhaseMs } from '../lib/phase.ts';
+import type { ServiceRecord } from './service-record.ts';
+
+/** What a service monitor understands. */
+export interface ServiceMonitorProtocol {
+  /** A phase of the grid has come. */
+  CheckDue: object;
+  /** Checks at once, or joins the check that is under way. */
+  CheckNow: Call<object, CheckOutcome>;
+  /** Takes effect with the next check; a changed interval starts a new grid. */
+  UpdateConfig: { readonly config: ServiceConfig };
+  /** The check under way is over, its recording included. */
+  CheckEnded: { readonly ended: PromiseSettledResult<CheckOutcome | null> };
+}
+
+/** What a service monitor needs of the hub. */
+export interface ServiceMonitorPorts {
+  readonly clock: Clock;
+  /** Runs one check; ends early, with anything, when the signal aborts. */
+  check(config: ServiceConfig, signal: AbortSignal): Promise<CheckResult>;
+  /** Resolves when the outcome is stored and judged. A GuardiaError says that storage refused it. */
+  record(outcome: CheckOutcome): Promise<void>;
+  publish(event: HubEvent): void;
+}
+
+export interface ServiceMonitorArgs {
+  readonly record: ServiceRecord;
+  readonly ports: ServiceMonitorPorts;
+}
+
+interface State extends ServiceMonitorArgs {
+  /** Askers of the check that is under way. */
+  readonly waiting: ReplyTo<CheckOutcome>[];
+  readonly stopping: AbortController;
+  /** Never rejects. */
+  running: Promise<unknown> | null;
+  nextDueMono: number;
+}
+
+type Context = Ctx<ServiceMonitorProtocol>;
+
+export const serviceMonitor: ActorDef<ServiceMonitorProtocol, State, ServiceMonitorArgs> = {
+  kind: 'service-monitor',
+  init(ctx, args) {
+    const stopping = new AbortController();
+    ctx.signal.addEventListener('abort', () => stopping.abort());
+    const state: State = { ...args, waiting: [], stopping, running: null, nextDueMono: 0 };
+    startGrid(state, ctx);
+    return state;
+  },
+  on: {
+    CheckDue(_message, state, ctx) {
+      // While a check runs the due one waits for its end.
+      if (state.running === null) startDueCheck(state, ctx);
+    },
+    CheckNow(_message, state, ctx) {
+      state.waiting.push(ctx.from<CheckOutcome>());
+      if (state.running === null) startCheck(state, ctx, 0);
+      return NO_REPLY;
+    },
+    UpdateConfig({ config }, state, ctx) {
+      const intervalChanged = config.intervalMs !== state.record.config.intervalMs;
+      state.record.config = config;
+      if (intervalChanged) startGrid(state, ctx);
+    },
+    CheckEnded({ ended }, state, ctx) {
+      state.running = null;
+      answer(state, ended);
+      if (state.ports.clock.mono() >= state.nextDueMono) startDueCheck(state, ctx);
+    },
+  },
+  async terminate(_reason, state) {
+    state.stopping.abort();
+    await state.running;
+  },
+};
+
+function startGrid(state: State, ctx: Context): void {
+  const { record, ports } = state;
+  const delayMs = delayToPhaseMs(record.id, record.config.intervalMs, ports.clock.wall());
+  state.nextDueMono = ports.clock.mono() + delayMs;
+  armGrid(state, ctx);
+}
+
+function armGrid(state: State, ctx: Context): void {
+  const delayMs = Math.max(0, state.nextDueMono - state.ports.clock.mono());
+  ctx.timers.after(delayMs, { type: 'CheckDue' }, 'check');
+}
+
+/** Starts the check of the newest phase that has come; older ones that were missed are left out. */
+function startDueCheck(state: State, ctx: Context): void {
+  const { intervalMs } = state.record.config;
+  const lateMs = Math.max(0, state.ports.clock.mono() - state.nextDueMono);
+  state.nextDueMono += (Math.floor(lateMs / intervalMs) + 1) * intervalMs;
+  armGrid(state, ctx);
+  startCheck(state, ctx, lateMs % intervalMs);
+}
+
+function startCheck(state: State, ctx: Context, latenessMs: number): void {
+  const checking = check(state, latenessMs);
+  state.running = checking.catch(() => {});
+  ctx.pipe(checking, (ended) => ({ type: 'CheckEnded', ended }));
+}
+
+/** @returns null when the monitor was stopped: half a check says nothing about the service */
+async function check(state: State, lateMs: number): Promise<CheckOutcome | null> {
+  const { record, ports, stopping } = state;
+  const latenessMs = Math.round(lateMs);
+  const at = Math.round(ports.clock.wall()) - latenessMs;
+  const result = await ports.check(record.config, stopping.signal);
+  if (stopping.signal.aborted) return null;
+  const outcome: CheckOutcome = { targetId: record.id, at, ...result, location: 'hub', latenessMs };
+  record.lastCheck = outcome;
+  await ports.record(outcome);
+  ports.publish({ type: 'service_check', at, targetId: record.id, outcome });
+  return outcome;
+}
+
+/** @throws what ended the check, unless storage refused the outcome: storage says so itself, and monitors go on, so
+ *  that they are there when it is back */
+function answer(state: State, ended: PromiseSettledResult<CheckOutcome | null>): void {
+  const askers = state.waiting.splice(0);
+  if (ended.status === 'rejected') {
+    for (const asker of askers) asker.fail(ended.reason);
+    if (!(ended.reason instanceof GuardiaError)) throw ended.reason;
+  } else if (ended.value !== null) {
+    for (const asker of askers) asker.reply(ended.value);
+  }
+}

@@ -1,0 +1,93 @@
+// What a reload has to do, told from two configurations.
+import { expect, test } from 'vitest';
+import { diffConfig } from './diff.ts';
+import { configOf } from './test/load-text.ts';
+
+const BEFORE = `
+storage: { backend: sqlite, path: /var/lib/a.db }
+api: { port: 8080, auth_token: one }
+alerts:
+  ops: { webhook: { url: "https://ops.example.org" } }
+  old: { webhook: { url: "https://old.example.org" } }
+servers:
+  - { ip: a, limits: { usage: { limit: 90, alert: ops }, memory: { limit: 90 } } }
+  - { ip: b }
+  - { ip: c }
+services:
+  - { name: shop, url: "https://shop.example.org" }
+  - { name: blog, url: "https://blog.example.org" }
+`;
+
+async function diffWith(...edits: [string, string][]) {
+  const text = edits.reduce((rest, [from, to]) => rest.replace(from, to), BEFORE);
+  return diffConfig(await configOf(BEFORE), await configOf(text));
+}
+
+test('the same configuration changes nothing', async () => {
+  const diff = await diffWith();
+  expect(diff.servers).toMatchObject({ added: [], removed: [], changed: [], unchanged: { length: 3 } });
+  expect(diff.services).toMatchObject({ added: [], removed: [], changed: [], unchanged: { length: 2 } });
+  expect(diff.notifiers).toMatchObject({ added: [], removed: [], changed: [], unchanged: { length: 2 } });
+  expect(diff).toMatchObject({ api: [], storage: [], needsRestart: [] });
+});
+
+test('what came and what went is told by key; the rest is left alone', async () => {
+  const diff = await diffWith(
+    ['{ ip: b }', '{ ip: b, port: 3000 }'],
+    ['name: blog', 'name: news'],
+    ['  old:', '  new:'],
+  );
+  expect(diff.servers.added.map(({ alias }) => alias)).toEqual(['b:3000']);
+  expect(diff.servers.removed.map(({ alias }) => alias)).toEqual(['b:51243']);
+  expect(diff.servers.unchanged.map(({ alias }) => alias)).toEqual(['a:51243', 'c:51243']);
+  expect(diff.services).toMatchObject({ added: [{ name: 'news' }], removed: [{ name: 'blog' }] });
+  expect(diff.notifiers).toMatchObject({ added: [{ name: 'new' }], removed: [{ name: 'old' }] });
+});
+
+test('the order in the file means nothing', async () => {
+  const diff = await diffWith(
+    ['{ ip: b }', '{ ip: x }'],
+    ['{ ip: c }', '{ ip: b }'],
+    ['{ ip: x }', '{ ip: c }'],
+  );
+  expect(diff.servers).toMatchObject({ added: [], removed: [], changed: [] });
+});
+
+test('a changed server names its fields, before and after', async () => {
+  const { servers } = await diffWith(['{ ip: b }', '{ ip: b, interval: 30, display: web }']);
+  expect(servers.changed).toMatchObject([
+    {
+      before: { intervalMs: 15_000 },
+      after: { intervalMs: 30_000 },
+      fields: ['displayName', 'intervalMs'],
+      limits: [],
+    },
+  ]);
+});
+
+test.each<[string, string, string, object]>([
+  ['a threshold', 'limit: 90, alert: ops', 'limit: 95, alert: ops', { limit: 'usage', resetsPending: true }],
+  [
+    'the grace',
+    'memory: { limit: 90',
+    'memory: { grace: 2, limit: 90',
+    { limit: 'memory', resetsPending: true },
+  ],
+  ['a limit that came', 'memory:', 'load: { limit: 2 }, memory:', { limit: 'load', resetsPending: true }],
+  ['who is told', 'alert: ops', 'alert: [old]', { limit: 'usage', resetsPending: false }],
+  ['how bad it is', 'alert: ops', 'alert: ops, severity: critical', { limit: 'usage', resetsPending: false }],
+])('of the limits, %s is told for that limit alone', async (_, from, to, limit) => {
+  const { servers } = await diffWith([from, to]);
+  expect(servers.changed).toMatchObject([{ fields: ['limits'], limits: [limit] }]);
+});
+
+test('what can not change while the hub runs is told', async () => {
+  const diff = await diffWith(
+    ['/var/lib/a.db', '/var/lib/b.db'],
+    ['port: 8080', 'port: 8081, bind: "::1"'],
+    ['one', 'two'],
+  );
+  expect(diff.api).toEqual(['bind', 'port', 'tokens']);
+  expect(diff.storage).toEqual(['path']);
+  expect(diff.needsRestart).toEqual(['storage.path', 'api.bind', 'api.port']);
+});

@@ -1,0 +1,107 @@
+// Compares two configurations and says what a reload has to do, by key. Doing it is the hub's; so is what is
+// waiting to be told again.
+import { isDeepStrictEqual } from 'node:util';
+import type {
+  ApiConfig,
+  HubConfig,
+  LimitName,
+  NotifierConfig,
+  ServerConfig,
+  ServiceConfig,
+  StorageConfig,
+} from './hub-config.ts';
+
+/** What became of a list of things with a key. */
+export interface Changes<T, C = Change<T>> {
+  readonly added: readonly T[];
+  readonly removed: readonly T[];
+  readonly changed: readonly C[];
+  readonly unchanged: readonly T[];
+}
+
+export interface Change<T> {
+  readonly before: T;
+  readonly after: T;
+  /** Keys whose values differ. */
+  readonly fields: readonly (keyof T)[];
+}
+
+export interface ServerChange extends Change<ServerConfig> {
+  /** The limits that differ. */
+  readonly limits: readonly LimitChange[];
+}
+
+export interface LimitChange {
+  readonly limit: LimitName;
+  /** What counts as a violation, or how many fire, differs: violations counted so far mean nothing any more.
+   *  False when only the severity or the notifiers differ. */
+  readonly resetsPending: boolean;
+}
+
+/** What a reload changes. */
+export interface ConfigDiff {
+  readonly servers: Changes<ServerConfig, ServerChange>;
+  readonly services: Changes<ServiceConfig>;
+  readonly notifiers: Changes<NotifierConfig>;
+  readonly api: readonly (keyof ApiConfig)[];
+  readonly storage: readonly (keyof StorageConfig)[];
+  /** Settings that differ and can't change while the hub runs, as the file names them. */
+  readonly needsRestart: readonly string[];
+}
+
+/** Compares two configurations. Servers are told apart by alias, services and notifiers by name. */
+export function diffConfig(before: HubConfig, after: HubConfig): ConfigDiff {
+  const servers = changes(before.servers, after.servers, ({ alias }) => alias);
+  const api = differing(before.api, after.api);
+  const storage = differing(before.storage, after.storage);
+  return {
+    servers: {
+      ...servers,
+      changed: servers.changed.map((change) => ({ ...change, limits: limitChanges(change) })),
+    },
+    services: changes(before.services, after.services, ({ name }) => name),
+    notifiers: changes(before.notifiers, after.notifiers, ({ name }) => name),
+    api,
+    storage,
+    needsRestart: [
+      ...storage.filter((key) => key === 'backend' || key === 'path').map((key) => `storage.${key}`),
+      ...api.filter((key) => key === 'bind' || key === 'port').map((key) => `api.${key}`),
+    ],
+  };
+}
+
+function changes<T extends object>(
+  before: readonly T[],
+  after: readonly T[],
+  keyOf: (item: T) => string,
+): Changes<T> {
+  const old = new Map(before.map((item) => [keyOf(item), item]));
+  const kept = new Set(after.map(keyOf));
+  const pairs = after.flatMap((item) => {
+    const previous = old.get(keyOf(item));
+    return previous === undefined
+      ? []
+      : [{ before: previous, after: item, fields: differing(previous, item) } satisfies Change<T>];
+  });
+  return {
+    added: after.filter((item) => !old.has(keyOf(item))),
+    removed: before.filter((item) => !kept.has(keyOf(item))),
+    changed: pairs.filter(({ fields }) => fields.length > 0),
+    unchanged: pairs.filter(({ fields }) => fields.length === 0).map((pair) => pair.after),
+  };
+}
+
+/** Keys whose values differ. Both have the same keys, or lack the same ones. */
+function differing<T extends object>(before: T, after: T): (keyof T)[] {
+  const keys = new Set([...Object.keys(before), ...Object.keys(after)]) as Set<keyof T>;
+  return [...keys].filter((key) => !isDeepStrictEqual(before[key], after[key]));
+}
+
+function limitChanges({ before, after }: Change<ServerConfig>): LimitChange[] {
+  return differing(before.limits, after.limits).map((limit) => {
+    const [old, now] = [before.limits[limit], after.limits[limit]];
+    const fields = old === null || now === null ? null : (differing(old, now) as string[]);
+    const only = new Set(['alert', 'severity']);
+    return { limit, resetsPending: fields === null || fields.some((field) => !only.has(field)) };
+  });
+}

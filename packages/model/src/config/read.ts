@@ -1,0 +1,78 @@
+// From a file's text to the hub's configuration: the steps in order. Each step is a file of its own; finding and
+// opening the file is load.ts's.
+import { checkSections, checkTargets, warningsOf } from './check.ts';
+import type { HubConfig } from './hub-config.ts';
+import { type Environment, interpolate, readSecretFiles } from './interpolate.ts';
+import { takeOutNotYet } from './not-yet.ts';
+import { type ConfigProblem, isMap, Problems } from './problem.ts';
+import { Notifiers, resolveApi, resolveServer, resolveService, resolveStorage } from './resolve.ts';
+import { readSections, type Sections } from './sections.ts';
+import { type ConfigExtension, readSource } from './source.ts';
+
+export type LoadedConfig =
+  | { readonly ok: true; readonly config: HubConfig }
+  | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
+
+export interface ConfigText {
+  /** As it is named in problems. */
+  readonly file: string;
+  /** The same, absolute: what relative paths are relative to. */
+  readonly absoluteFile: string;
+  readonly extension: ConfigExtension;
+  readonly text: string;
+}
+
+/** Reads a configuration. Everything that is wrong is told at once, unless the text isn't valid in its format. */
+export async function readConfig(source: ConfigText, env: Environment): Promise<LoadedConfig> {
+  const { file, absoluteFile } = source;
+  if (source.text.trim() === '') return { ok: false, problems: [emptyFile(file)] };
+  const tree = readSource(source.text, source.extension);
+  if (tree.faults.length > 0) {
+    const problems = tree.faults.map(({ line, path, message }) =>
+      Problems.fault({ file, line, path, message }),
+    );
+    return { ok: false, problems };
+  }
+  const problems = new Problems(file, tree);
+  if (!isMap(tree.value)) {
+    const isEmpty = tree.value === null || tree.value === undefined;
+    problems.add([], isEmpty ? 'the file is empty' : 'must be a map, with keys such as servers');
+    return { ok: false, problems: problems.list() };
+  }
+  const root = interpolate(tree.value, env, problems) as Record<string, unknown>;
+  const notYet = takeOutNotYet(root, problems);
+  await readSecretFiles(root, absoluteFile, problems);
+  const sections = readSections(root, problems);
+  checkSections(sections, problems);
+  const config = resolveConfig(sections, absoluteFile, problems);
+  const found = problems.list();
+  if (found.length > 0) return { ok: false, problems: found };
+  return { ok: true, config: { ...config, warnings: [...notYet, ...warningsOf(config, sections)] } };
+}
+
+function emptyFile(file: string): ConfigProblem {
+  return Problems.fault({ file, line: null, path: [], message: 'the file is empty' });
+}
+
+function resolveConfig(sections: Sections, file: string, problems: Problems): Omit<HubConfig, 'warnings'> {
+  const notifiers = new Notifiers();
+  for (const { name, value } of sections.notifiers) notifiers.add(name, value);
+  const { server, service } = sections.defaults.value;
+  const servers = sections.servers.map(({ path, value }) => ({
+    path,
+    config: resolveServer(value, { defaults: server, notifiers }),
+  }));
+  const services = sections.services.map(({ path, value }) => ({
+    path,
+    config: resolveService(value, { defaults: service, notifiers }),
+  }));
+  checkTargets(servers, services, problems);
+  return {
+    file,
+    storage: resolveStorage(sections.storage?.value, file),
+    api: resolveApi(sections.api.value),
+    notifiers: notifiers.list(),
+    servers: servers.map(({ config }) => config),
+    services: services.map(({ config }) => config),
+  };
+}

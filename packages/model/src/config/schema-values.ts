@@ -1,0 +1,168 @@
+// The kinds of value that a configuration holds: each with its one sentence of what it must be, for errors, and
+// its JSON Schema, for editors. Which key holds which kind is for schema.ts.
+import { BlockList, isIP } from 'node:net';
+import { z } from 'zod';
+import { formatDuration, parseDuration } from '../duration.ts';
+
+/** A value of a kind that JSON Schema can't say on its own: `read` gives undefined for what it refuses. */
+function kind<T>(limit: string, read: (value: unknown) => T | undefined, json: Record<string, unknown>) {
+  return z
+    .unknown()
+    .transform((value, context): T => {
+      const result = read(value);
+      if (result !== undefined) return result;
+      context.addIssue({ code: 'custom', message: `must be ${limit}`, input: value });
+      return z.NEVER;
+    })
+    .meta(json);
+}
+
+/** Text that becomes a value of another kind: `${NAME}`, or the value in quotes. */
+const FROM_TEXT = '^(\\$\\{[A-Za-z_]\\w*\\}|[0-9.]+)$';
+
+interface Bounds {
+  readonly min: number;
+  readonly max: number;
+}
+
+export function wholeNumber({ min, max }: Bounds) {
+  return kind(
+    `a whole number from ${min} to ${max}`,
+    (value) => {
+      const number = toNumber(value);
+      return Number.isInteger(number) && number >= min && number <= max ? number : undefined;
+    },
+    { type: ['integer', 'string'], minimum: min, maximum: max, pattern: FROM_TEXT },
+  );
+}
+
+export function number(limit: string, isFine: (value: number) => boolean, json: Record<string, number>) {
+  return kind(
+    `a number ${limit}`,
+    (value) => {
+      const found = toNumber(value);
+      return Number.isFinite(found) && isFine(found) ? found : undefined;
+    },
+    { type: ['number', 'string'], pattern: FROM_TEXT, ...json },
+  );
+}
+
+/** In milliseconds when read; `30`, `30s`, `1h30m`, `7d` when written. */
+export function duration({ min, max }: Bounds) {
+  return kind(
+    `a duration from ${formatDuration(min)} to ${formatDuration(max)}, as seconds or like 30s, 5m, 1h30m, 7d`,
+    (value) => {
+      const isText = typeof value === 'string' || typeof value === 'number';
+      const durationMs = isText ? parseDuration(value) : null;
+      return durationMs !== null && durationMs >= min && durationMs <= max ? durationMs : undefined;
+    },
+    {
+      type: ['number', 'string'],
+      minimum: min / 1_000,
+      maximum: max / 1_000,
+      pattern: '^(\\$\\{[A-Za-z_]\\w*\\}|[0-9.]+|(\\d+d)?(\\d+h)?(\\d+m)?(\\d+(\\.\\d+)?s)?(\\d+ms)?)$',
+    },
+  );
+}
+
+export function flag() {
+  const values = new Map<unknown, boolean>([
+    [true, true],
+    ['true', true],
+    [false, false],
+    ['false', false],
+  ]);
+  return kind('true or false', (value) => values.get(value), {
+    type: ['boolean', 'string'],
+    pattern: '^(true|false|\\$\\{[A-Za-z_]\\w*\\})$',
+  });
+}
+
+export function oneOf<const T extends readonly [string, ...string[]]>(values: T) {
+  return z.enum(values, { error: `must be ${values.join(', ')}`.replace(/, ([^,]*)$/, ' or $1') });
+}
+
+/** Names reach URLs, logs and pages: no control characters, at most 200 characters. */
+export function name() {
+  return pattern('a text of 1 to 200 characters on one line', /^[^\p{Cc}]{1,200}$/u);
+}
+
+/** Secrets travel in HTTP headers: no control characters. */
+export function secret() {
+  return pattern('a text on one line, not empty', /^[^\p{Cc}]+$/u);
+}
+
+export function text() {
+  return z.string({ error: 'must be a text' });
+}
+
+export function pattern(limit: string, expression: RegExp) {
+  return z
+    .string({ error: `must be ${limit}` })
+    .refine((value) => expression.test(value), { error: `must be ${limit}` })
+    .meta({ minLength: 1 });
+}
+
+export function httpUrl() {
+  return z.string({ error: HTTP_URL }).refine(isHttpUrl, { error: HTTP_URL });
+}
+const HTTP_URL = 'must be a URL that begins with http:// or https://';
+
+function isHttpUrl(value: string): boolean {
+  return /^https?:\/\//i.test(value) && URL.canParse(value);
+}
+
+const HOST_NAME =
+  /^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*\.?$/i;
+
+export function host() {
+  const limit = 'must be an IP address or a host name, without port';
+  return z
+    .string({ error: limit })
+    .refine((value) => isIP(value) !== 0 || (HOST_NAME.test(value) && !/^[\d.]+$/.test(value)), {
+      error: limit,
+    })
+    .transform((value) => value.toLowerCase());
+}
+
+/** An address, or a network such as `10.0.0.0/8`. */
+export function network() {
+  const limit = 'must be an IP address or a network such as 10.0.0.0/8';
+  return z.string({ error: limit }).refine(isNetwork, { error: limit });
+}
+
+function isNetwork(value: string): boolean {
+  const [address, prefix, ...rest] = value.split('/');
+  const family = isIP(address!);
+  if (family === 0 || rest.length > 0) return false;
+  if (prefix === undefined) return true;
+  if (!/^\d{1,3}$/.test(prefix)) return false;
+  try {
+    new BlockList().addSubnet(address!, Number(prefix), family === 4 ? 'ipv4' : 'ipv6');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Status codes: `200`, or `200-299`. */
+export function statusRange() {
+  return kind('a status code from 100 to 599, or a range such as 200-299', readStatusRange, {
+    type: ['integer', 'string'],
+    minimum: 100,
+    maximum: 599,
+    pattern: '^[1-5]\\d\\d(-[1-5]\\d\\d)?$',
+  });
+}
+
+function readStatusRange(value: unknown): { from: number; to: number } | undefined {
+  const parts = /^([1-5]\d\d)(?:\s*-\s*([1-5]\d\d))?$/.exec(String(value));
+  if (parts === null) return undefined;
+  const [from, to] = [Number(parts[1]), Number(parts[2] ?? parts[1])];
+  return from <= to ? { from, to } : undefined;
+}
+
+function toNumber(value: unknown): number {
+  if (typeof value === 'number') return value;
+  return typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value.trim()) ? Number(value) : Number.NaN;
+}

@@ -1,0 +1,64 @@
+// Makes one file per program under dist/: nothing else has to be installed beside it but Node 24. Workers and the
+// page's files are put inside as text, because a bundle has no files beside it to load.
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type BuildOptions, build } from 'esbuild';
+import { root } from './steps.ts';
+
+const TARGET = 'node24';
+const PAGE = join(root, 'packages/hub/src/web-page');
+const WORKERS = {
+  state: 'packages/db/src/worker/main.ts',
+  series: 'packages/series/src/worker/main.ts',
+};
+
+const common: BuildOptions = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: TARGET,
+  minify: true,
+  keepNames: true,
+  legalComments: 'none',
+  write: false,
+  logLevel: 'warning',
+};
+
+/** Libraries in CommonJS call `require` for Node's own modules; an ES module must be given one. */
+const REQUIRE_BANNER =
+  "#!/usr/bin/env node\nimport { createRequire as guardiaCreateRequire } from 'node:module';\n" +
+  'const require = guardiaCreateRequire(import.meta.url);';
+
+async function bundle(entry: string, options: BuildOptions): Promise<string> {
+  const result = await build({ ...common, entryPoints: [entry], ...options });
+  return result.outputFiles![0]!.text;
+}
+
+async function workerTexts(): Promise<Record<string, string>> {
+  const texts: Record<string, string> = {};
+  // eval'd workers are CommonJS
+  for (const [name, entry] of Object.entries(WORKERS)) texts[name] = await bundle(entry, { format: 'cjs' });
+  return texts;
+}
+
+function pageFiles(): Record<string, string> {
+  const files = readdirSync(PAGE).filter((file) => /\.(html|css|js)$/.test(file));
+  return Object.fromEntries(files.map((file) => [file, readFileSync(join(PAGE, file), 'utf8')]));
+}
+
+async function program(name: string, entry: string, define: Record<string, string>): Promise<void> {
+  const text = await bundle(entry, { format: 'esm', banner: { js: REQUIRE_BANNER }, define });
+  const file = join(root, 'dist', `${name}.mjs`);
+  writeFileSync(file, text);
+  chmodSync(file, 0o755);
+  console.log(`dist/${name}.mjs  ${(statSync(file).size / 1024).toFixed(0)} kB`);
+}
+
+rmSync(join(root, 'dist'), { recursive: true, force: true });
+mkdirSync(join(root, 'dist'));
+const define = {
+  GUARDIA_BUNDLED_WORKERS: JSON.stringify(await workerTexts()),
+  GUARDIA_BUNDLED_PAGE: JSON.stringify(pageFiles()),
+};
+await program('guardia', 'packages/cli/src/guardia.ts', define);
+await program('guardia-agent', 'packages/agent/src/main.ts', {});
