@@ -42,7 +42,6 @@ it('tells how busy the processor was once there is a reading to compare with', a
   const agent = setup({ env: LOCAL });
   const port = await agent.listening;
   const cpus = async () => JSON.parse((await ask(port, '/metrics')).body).cpus;
-  expect(await cpus()).toMatchObject({ average_usage: null, usage_window_s: null });
   for (let attempt = 0; attempt < 100 && (await cpus()).average_usage === null; attempt += 1) await sleep(50);
   const { average_usage, usage_window_s } = await cpus();
   expect(average_usage).toBeGreaterThanOrEqual(0);

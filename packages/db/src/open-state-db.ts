@@ -22,7 +22,7 @@ export interface StateDbOptions {
  *  names the file and the next step */
 export function openStateDb<T>(options: StateDbOptions): Promise<StateDb<T>> {
   const worker = spawnWorker('state', () => new URL('./worker/main.ts', import.meta.url));
-  return openStateDbOn(new WorkerLink(worker, options.path), options);
+  return openStateDbOn(new WorkerLink<StateOperations>(worker, options.path), options);
 }
 
 /** As openStateDb, on a worker that is there already. */

@@ -26,7 +26,7 @@ type QueueOptions = Omit<WriteQueueOptions, 'send'>;
  *  @throws {DatabaseError} folder missing, in use, damaged, newer; the message names the file and the next step */
 export function openSqliteSeries(backend: 'sqlite' | 'memory', options: QueueOptions): Promise<SeriesStore> {
   const worker = spawnWorker('series', () => new URL('./worker/main.ts', import.meta.url));
-  return openSeriesOn(new WorkerLink(worker, options.path), backend, options);
+  return openSeriesOn(new WorkerLink<SeriesOperations>(worker, options.path), backend, options);
 }
 
 /** As openSqliteSeries, on a worker that is there already. */

@@ -5,7 +5,8 @@ import { Judge } from './judge.ts';
 import { StoredAlertReader } from './reader.ts';
 import type { DeliveryRow } from './rows.ts';
 import { AlertStore } from './store.ts';
-import { fireAndRecover, openAlertDb, target, USAGE_RULE } from './test/kit.ts';
+import { fireAndRecover, openAlertDb } from './test/kit.ts';
+import { target, USAGE_RULE } from './test/observations.ts';
 
 const NO_STEP = { stepBackMs: 0 };
 

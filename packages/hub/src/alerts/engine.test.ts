@@ -3,7 +3,8 @@ import type { StateDb } from '@guardia/db';
 import { describe, expect, it } from 'vitest';
 import type { AlertTables } from './tables.ts';
 import { runAlerts } from './test/hub.ts';
-import { openAlertDb, target, USAGE_RULE, usage } from './test/kit.ts';
+import { openAlertDb } from './test/kit.ts';
+import { target, USAGE_RULE, usage } from './test/observations.ts';
 
 /** A database whose transactions wait for the test, and fail if it says so. */
 async function gatedDb() {

@@ -3,7 +3,8 @@
 import { describe, expect, it } from 'vitest';
 import type { TargetRule } from './public.ts';
 import { type RunningAlerts, runAlerts, told } from './test/hub.ts';
-import { openAlertDb, target, USAGE_RULE, until, usage } from './test/kit.ts';
+import { openAlertDb, until } from './test/kit.ts';
+import { target, USAGE_RULE, usage } from './test/observations.ts';
 import { held, RecordingNotifier } from './test/notifiers.ts';
 
 const tells = (...notifiers: string[]): TargetRule[] => [{ ...USAGE_RULE, notifiers }];

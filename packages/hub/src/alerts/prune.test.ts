@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { Judge } from './judge.ts';
 import { pruneAlerts } from './prune.ts';
 import { AlertStore } from './store.ts';
-import { fireAndRecover, openAlertDb, target, usage } from './test/kit.ts';
+import { fireAndRecover, openAlertDb } from './test/kit.ts';
+import { target, usage } from './test/observations.ts';
 
 async function setup() {
   const db = await openAlertDb();

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { Judge } from './judge.ts';
 import { StoredAlertReader } from './reader.ts';
 import { AlertStore } from './store.ts';
-import { fireAndRecover, openAlertDb, target, USAGE_RULE, usage } from './test/kit.ts';
+import { fireAndRecover, openAlertDb } from './test/kit.ts';
+import { target, USAGE_RULE, usage } from './test/observations.ts';
 
 const NOW = 1_000_000;
 

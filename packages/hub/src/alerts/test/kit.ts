@@ -1,35 +1,16 @@
-// What the tests of alerts share: a database with this domain's tables, and short ways to say what was observed.
+// What the tests of alerts share: a database with this domain's tables, and a wait for other threads.
 import { openStateDb, type StateDb } from '@guardia/db';
 import { onTestFinished } from 'vitest';
 import type { Judge } from '../judge.ts';
-import type { AlertTarget, Observation, TargetRule } from '../public.ts';
 import type { Change } from '../record.ts';
 import { ALERT_MIGRATIONS, type AlertTables } from '../tables.ts';
+import { usage } from './observations.ts';
 
 /** A real SQLite database, closed when the test ends. @param path default: in memory */
 export async function openAlertDb(path = ':memory:'): Promise<StateDb<AlertTables>> {
   const db = await openStateDb<AlertTables>({ path, migrations: ALERT_MIGRATIONS });
   onTestFinished(() => db.close());
   return db;
-}
-
-/** Fires at the first reading above 90. */
-export const USAGE_RULE: TargetRule = {
-  rule: 'usage',
-  limit: 90,
-  grace: 1,
-  severity: 'warning',
-  notifiers: ['ops'],
-};
-
-export function target(id: string, rules: readonly TargetRule[] = [USAGE_RULE]): AlertTarget {
-  return { id, name: `name of ${id}`, address: '10.0.0.5:51243', rules };
-}
-
-const LAYOUT = { keys: ['cpu.usage'] };
-
-export function usage(targetId: string, value: number, at: number): Observation {
-  return { type: 'frame', frame: { targetId, at, layout: LAYOUT, values: Float64Array.of(value) } };
 }
 
 /** The changes of a target that fires and recovers. */

@@ -5,6 +5,8 @@ import { formatTime } from '../time.ts';
 
 export function serviceJson(service: ServiceView) {
   return {
+    name: service.name,
+    // The word that its checks and its uptime are answered under.
     service_name: service.name,
     target_id: service.id,
     url: withoutUserInfo(service.url),

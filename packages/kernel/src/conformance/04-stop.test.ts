@@ -1,0 +1,284 @@
+// Conformance items 4 to 6: stop outranks messages, drain handles them first, a deadline kills.
+// Stopping a whole tree is item 24.
+
+import { expect, test } from 'vitest';
+import { ActorStopped, ContextEnded, type Ctx } from '../index.ts';
+import {
+  act,
+  block,
+  deadLetters,
+  forever,
+  gate,
+  get,
+  note,
+  outcomeOf,
+  type Probe,
+  probe,
+  setup,
+} from './harness.ts';
+
+test('4. stop outranks queued messages and never cuts a running handler', async () => {
+  const { clock, system } = setup();
+  const seen: unknown[] = [];
+  const ref = await system.spawn(
+    probe(seen, {
+      terminate: (reason, s) => {
+        seen.push(`terminate ${reason.type} after ${s.handled}`);
+      },
+    }),
+  );
+  const running = gate();
+  ref.tell(
+    act(async () => {
+      await running.opened;
+      seen.push('finished');
+    }),
+  );
+  await clock.settle();
+  ref.tell(note('queued'));
+  const stopped = system.stop(ref);
+  expect(await outcomeOf(clock, stopped)).toBe('pending');
+  expect(seen).toEqual([]);
+  running.open();
+  expect(await stopped).toEqual({ type: 'shutdown' });
+  expect(seen).toEqual(['finished', 'terminate shutdown after 1']);
+  expect(deadLetters(system).map(({ message }) => message)).toEqual([note('queued')]);
+  expect(ref.alive).toBe(false);
+});
+
+test('4. an idle actor with queued messages ends before they run', async () => {
+  const { clock, system } = setup();
+  const seen: unknown[] = [];
+  const ref = await system.spawn(probe(seen));
+  ref.tell(note(1));
+  const stopped = system.stop(ref, { reason: { type: 'normal' } });
+  ref.tell(note(2));
+  expect(await stopped).toEqual({ type: 'normal' });
+  await clock.settle();
+  expect(seen).toEqual([]);
+  expect(await system.stop(ref)).toEqual({ type: 'normal' });
+});
+
+test('4. an actor that stops itself finishes the handler and gives its reason', async () => {
+  const { clock, system } = setup();
+  const seen: unknown[] = [];
+  const ref = await system.spawn(
+    probe(seen, {
+      terminate: (reason) => {
+        seen.push(reason.type);
+      },
+    }),
+  );
+  const other = await system.spawn(probe());
+  const reply = ref.ask(
+    get((ctx) => {
+      ctx.stop();
+      return 'last words';
+    }),
+  );
+  ref.tell(note('never'));
+  other.tell(act((ctx) => ctx.stop({ type: 'shutdown' })));
+  expect(await reply).toBe('last words');
+  await clock.settle();
+  expect(seen).toEqual(['normal']);
+  expect(await system.stop(other)).toEqual({ type: 'shutdown' });
+});
+
+test('4. a failure in terminate becomes the reason, and a failure in the last handler too', async () => {
+  const { clock, system } = setup();
+  const error = new Error('cannot close');
+  const failing = await system.spawn(
+    probe([], {
+      terminate: () => Promise.reject(error),
+    }),
+  );
+  expect(await system.stop(failing)).toEqual({ type: 'error', error });
+  const ref = await system.spawn(probe());
+  const running = await block(clock, ref);
+  const stopped = system.stop(ref);
+  running.fail(error);
+  expect(await stopped).toEqual({ type: 'error', error });
+});
+
+test('5. drain handles everything accepted and refuses what comes later', async () => {
+  const { clock, system } = setup();
+  const seen: unknown[] = [];
+  const ref = await system.spawn(
+    probe(seen, {
+      mailbox: { capacity: 3 },
+      terminate: () => {
+        seen.push('terminate');
+      },
+    }),
+  );
+  const running = await block(clock, ref);
+  for (const n of [1, 2, 3]) ref.tell(note(n));
+  const waiting = outcomeOf(clock, ref.send(note(4)));
+  const stopped = system.stop(ref, { drain: true });
+  expect(ref.tell(note(5))).toBe(false);
+  expect(await waiting).toBeInstanceOf(ActorStopped);
+  expect(seen).toEqual([]);
+  running.open();
+  expect(await stopped).toEqual({ type: 'shutdown' });
+  expect(seen).toEqual([1, 2, 3, 'terminate']);
+  expect(await outcomeOf(clock, ref.ask(get(() => 1)))).toBeInstanceOf(ActorStopped);
+});
+
+test('5. a drain that takes too long is cut at the deadline, between messages too', async () => {
+  const { clock, system } = setup();
+  const seen: unknown[] = [];
+  const ref = await system.spawn(probe(seen, { terminate: () => void seen.push('terminate') }));
+  for (const n of [1, 2, 3]) {
+    ref.tell(
+      act(async (ctx) => {
+        await new Promise<void>((resolve) => ctx.system.clock.after(40, resolve));
+        seen.push(n);
+      }),
+    );
+  }
+  const stopped = system.stop(ref, { drain: true, timeoutMs: 100 });
+  await clock.advance(99);
+  expect(ref.alive).toBe(true);
+  await clock.advance(1);
+  expect(await stopped).toEqual({ type: 'killed' });
+  await clock.advance(100);
+  expect(seen).toEqual([1, 2, 3]);
+});
+
+test('5. a second stop without drain ends the drain', async () => {
+  const { clock, system } = setup();
+  const seen: unknown[] = [];
+  const ref = await system.spawn(probe(seen));
+  const running = await block(clock, ref);
+  ref.tell(note(1));
+  void system.stop(ref, { drain: true });
+  const stopped = system.stop(ref);
+  running.open();
+  expect(await stopped).toEqual({ type: 'shutdown' });
+  expect(seen).toEqual([]);
+});
+
+test('6. a stop past its deadline kills: the signal aborts, terminate is skipped, the late result is fenced', async () => {
+  const { clock, system, logs } = setup();
+  const seen: unknown[] = [];
+  const late = gate();
+  let context: Ctx<Probe> | undefined;
+  const ref = await system.spawn(
+    probe(seen, {
+      terminate: () => {
+        seen.push('terminate');
+      },
+    }),
+  );
+  const asked = outcomeOf(
+    clock,
+    ref.ask(
+      get(async (ctx) => {
+        context = ctx;
+        ctx.signal.addEventListener('abort', () => seen.push('aborted'));
+        await late.opened;
+        return 'too late';
+      }),
+    ),
+  );
+  const error = asked;
+  await clock.settle();
+  const stopped = system.stop(ref, { timeoutMs: 100 });
+  await clock.advance(99);
+  expect(seen).toEqual([]);
+  expect(ref.alive).toBe(true);
+  await clock.advance(1);
+  expect(await stopped).toEqual({ type: 'killed' });
+  expect(seen).toEqual(['aborted']);
+  expect(ref.alive).toBe(false);
+  expect(await error).toBe('pending');
+  expect(context?.signal.aborted).toBe(true);
+  expect(() => context?.stop()).toThrow(ContextEnded);
+  late.open();
+  await clock.settle();
+  expect(system.inspect(ref)).toMatchObject({ lateReplies: 1, processed: 0, state: 'stopped' });
+  expect(logs.map(({ text }) => text)).toEqual(['actor killed']);
+  expect(clock.pending).toBe(0);
+});
+
+test('6. the asker of a killed handler is told at once', async () => {
+  const { clock, system } = setup();
+  const ref = await system.spawn(probe());
+  const asked = ref.ask(get(forever));
+  const error = asked.catch((reason: unknown) => reason);
+  await clock.settle();
+  system.kill(ref);
+  expect(await error).toBeInstanceOf(ActorStopped);
+  expect(String(await error)).toContain('was killed');
+});
+
+test('6. a late failure is fenced as well, and the deadline comes from the definition when nobody says', async () => {
+  const { clock, system, logs } = setup();
+  const ref = await system.spawn(probe([], { shutdownMs: 70 }));
+  const late = await block(clock, ref);
+  const stopped = system.stop(ref);
+  await clock.advance(69);
+  expect(ref.alive).toBe(true);
+  await clock.advance(1);
+  expect(await stopped).toEqual({ type: 'killed' });
+  late.fail(new Error('late'));
+  await clock.settle();
+  expect(system.inspect(ref)?.failures).toBe(0);
+  expect(logs.some(({ text }) => text === 'actor crashed')).toBe(false);
+  const slow = await system.spawn(probe([], { terminate: forever }));
+  const killed = system.stop(slow);
+  await clock.advance(4999);
+  expect(slow.alive).toBe(true);
+  await clock.advance(1);
+  expect(await killed).toEqual({ type: 'killed' });
+});
+
+test('6. a second stop can shorten the time but not lengthen it', async () => {
+  const { clock, system } = setup();
+  const ref = await system.spawn(probe());
+  await block(clock, ref);
+  void system.stop(ref, { timeoutMs: 100 });
+  const stopped = system.stop(ref, { timeoutMs: 1000 });
+  await clock.advance(50);
+  void system.stop(ref, { timeoutMs: 10 });
+  await clock.advance(9);
+  expect(ref.alive).toBe(true);
+  await clock.advance(1);
+  expect(await stopped).toEqual({ type: 'killed' });
+});
+
+test('6. a stop without limit waits as long as it takes', async () => {
+  const { clock, system } = setup();
+  const ref = await system.spawn(probe());
+  const running = await block(clock, ref);
+  const stopped = system.stop(ref, { timeoutMs: Number.POSITIVE_INFINITY });
+  await clock.advance(1e9);
+  expect(clock.pending).toBe(0);
+  running.open();
+  expect(await stopped).toEqual({ type: 'shutdown' });
+});
+
+test('6. kill ends actor and children at once, even from its own handler, and twice is once', async () => {
+  const { clock, system } = setup();
+  const seen: unknown[] = [];
+  const loud = probe(seen, { terminate: () => void seen.push('terminate') });
+  const ref = await system.spawn(loud, undefined, { name: 'parent' });
+  ref.tell(act((ctx) => ctx.spawn(loud, undefined, { name: 'child' })));
+  await clock.settle();
+  const child = system.whereIs<Probe>('child');
+  const asked = ref
+    .ask(
+      get((ctx) => {
+        system.kill(ctx.self);
+        return 'unheard';
+      }),
+    )
+    .catch((error: unknown) => error);
+  ref.tell(note(1));
+  expect(await asked).toBeInstanceOf(ActorStopped);
+  await clock.settle();
+  system.kill(ref);
+  expect([ref.alive, child?.alive]).toEqual([false, false]);
+  expect(seen).toEqual([]);
+  expect(system.status().count).toBe(0);
+});

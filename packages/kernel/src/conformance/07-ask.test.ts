@@ -1,0 +1,358 @@
+// Conformance items 7 to 9: time-outs of asks, asks to the dead, and cycles.
+// Full mailboxes are item 2.
+
+import { expect, test } from 'vitest';
+import {
+  ActorFailed,
+  type ActorRef,
+  ActorStopped,
+  AskCycle,
+  AskTimeout,
+  NO_REPLY,
+  type ReplyTo,
+} from '../index.ts';
+import {
+  act,
+  block,
+  crash,
+  forever,
+  gate,
+  get,
+  note,
+  outcomeOf,
+  type Probe,
+  probe,
+  setup,
+} from './harness.ts';
+
+test('7. an ask times out exactly, by default after 5 s', async () => {
+  const { clock, system } = setup();
+  const ref = await system.spawn(probe());
+  let first: unknown;
+  ref.ask(get(forever)).catch((error: unknown) => {
+    first = error;
+  });
+  await clock.advance(4999);
+  expect(first).toBeUndefined();
+  await clock.advance(1);
+  expect(first).toBeInstanceOf(AskTimeout);
+  expect((first as Error).message).toBe('/probe#1: no reply to Get within timeoutMs 5000');
+});
+
+test('7. asks with different time-outs each end on time, with one timer per time-out', async () => {
+  const { clock, system } = setup();
+  const ref = await system.spawn(probe([], { mailbox: { capacity: 100 } }));
+  await block(clock, ref);
+  const ended: string[] = [];
+  const ask = (name: string, timeoutMs: number): void => {
+    ref
+      .ask(
+        get(() => 1),
+        { timeoutMs },
+      )
+      .catch(() => ended.push(`${name} at ${clock.mono()}`));
+  };
+  ask('a', 30);
+  ask('b', 10);
+  await clock.advance(5);
+  ask('c', 30);
+  ask('d', 10);
+  ask('never', Number.POSITIVE_INFINITY);
+  expect(clock.pending).toBe(2);
+  await clock.advance(100);
+  expect(ended).toEqual(['b at 10', 'd at 15', 'a at 30', 'c at 35']);
+  expect(clock.pending).toBe(0);
+});
+
+test('7. a time-out that is none is refused', async () => {
+  const { system } = setup();
+  const ref = await system.spawn(probe());
+  for (const timeoutMs of [0, -1, Number.NaN]) {
+    await expect(
+      ref.ask(
+        get(() => 1),
+        { timeoutMs },
+      ),
+    ).rejects.toThrow('must be above 0');
+  }
+});
+
+test('7. a request whose time is over is never run, and a late reply is counted', async () => {
+  const { clock, system } = setup();
+  const ran: string[] = [];
+  const ref = await system.spawn(probe());
+  const slow = gate();
+  const first = outcomeOf(
+    clock,
+    ref.ask(
+      get(async () => {
+        await slow.opened;
+        return 'late';
+      }),
+      { timeoutMs: 10 },
+    ),
+  );
+  const second = ref
+    .ask(
+      get(() => ran.push('expired')),
+      { timeoutMs: 20 },
+    )
+    .catch((error: unknown) => error);
+  const third = ref.ask(
+    get(() => 'in time'),
+    { timeoutMs: 1000 },
+  );
+  await clock.advance(20);
+  await first;
+  expect(await second).toBeInstanceOf(AskTimeout);
+  slow.open();
+  expect(await third).toBe('in time');
+  expect(ran).toEqual([]);
+  expect(system.inspect(ref)).toMatchObject({ lateReplies: 1, expired: 1, processed: 2 });
+});
+
+test('7. a request that comes to its turn after its deadline, but before the timer, is not run either', async () => {
+  const { clock, system } = setup();
+  const ran: string[] = [];
+  let lateMs = 0;
+  const late = { ...clockOf(clock), mono: () => clock.mono() + lateMs };
+  const { system: stalled } = setup({ clock: late });
+  const ref = await stalled.spawn(probe());
+  const asked = ref
+    .ask(
+      get(() => ran.push('run')),
+      { timeoutMs: 10 },
+    )
+    .catch((error: unknown) => error);
+  // The event loop was held up: time has passed and no timer has had its turn.
+  lateMs = 10;
+  expect(await asked).toBeInstanceOf(AskTimeout);
+  expect(ran).toEqual([]);
+  expect(system.status().count).toBe(0);
+});
+
+function clockOf(clock: { wall(): number; mono(): number; after(ms: number, f: () => void): () => void }) {
+  return {
+    wall: () => clock.wall(),
+    mono: () => clock.mono(),
+    after: (ms: number, f: () => void) => clock.after(ms, f),
+  };
+}
+
+test('7. an ask can be given up through its signal', async () => {
+  const { clock, system } = setup();
+  const ran: string[] = [];
+  const ref = await system.spawn(probe());
+  const blocked = await block(clock, ref);
+  const aborter = new AbortController();
+  const asked = outcomeOf(
+    clock,
+    ref.ask(
+      get(() => ran.push('run')),
+      { signal: aborter.signal },
+    ),
+  );
+  aborter.abort(new Error('enough'));
+  expect(await asked).toEqual(new Error('enough'));
+  expect(
+    await outcomeOf(
+      clock,
+      ref.ask(
+        get(() => 1),
+        { signal: aborter.signal },
+      ),
+    ),
+  ).toEqual(new Error('enough'));
+  blocked.open();
+  await clock.settle();
+  expect(ran).toEqual([]);
+  const kept = new AbortController();
+  expect(
+    await ref.ask(
+      get(() => 'answered'),
+      { signal: kept.signal },
+    ),
+  ).toBe('answered');
+  kept.abort();
+});
+
+test('7. a handler may reply later, once; told messages have a handle that does nothing', async () => {
+  const { clock, system } = setup();
+  const ref = await system.spawn(probe());
+  let from: ReplyTo<unknown> | undefined;
+  const deferred = get((ctx) => {
+    from = ctx.from();
+    return NO_REPLY;
+  });
+  const asked = ref.ask(deferred);
+  expect(await outcomeOf(clock, asked)).toBe('pending');
+  expect(from?.wanted).toBe(true);
+  from?.reply('later');
+  expect(await asked).toBe('later');
+  expect(from?.wanted).toBe(false);
+  from?.reply('again');
+  expect(system.inspect(ref)?.lateReplies).toBe(1);
+  const failing = ref.ask(deferred);
+  await clock.settle();
+  from?.fail(new Error('no such thing'));
+  await expect(failing).rejects.toThrow('no such thing');
+  expect(ref.alive).toBe(true);
+  ref.tell(deferred);
+  await clock.settle();
+  expect(from?.wanted).toBe(false);
+  from?.reply('nobody');
+  from?.fail(new Error('nobody'));
+  expect(system.inspect(ref)?.lateReplies).toBe(1);
+});
+
+test('8. asks to the dead reject at once and say why it died', async () => {
+  const { clock, system } = setup();
+  const ref = await system.spawn(probe());
+  const error = new Error('boom');
+  await ref.ask(crash(error)).catch(() => {});
+  await clock.settle();
+  const refused = (await outcomeOf(clock, ref.ask(get(() => 1)))) as Error;
+  expect(refused).toBeInstanceOf(ActorStopped);
+  expect(refused.cause).toBe(error);
+  expect(clock.pending).toBe(0);
+});
+
+test('8. asks pending at the death reject at once with its cause: running, deferred and queued', async () => {
+  const { clock, system } = setup();
+  const ref = await system.spawn(probe());
+  const error = new Error('boom');
+  const go = gate();
+  const deferred = ref.ask(get(() => NO_REPLY)).catch((reason: unknown) => reason as Error);
+  const running = ref
+    .ask(
+      get(async () => {
+        await go.opened;
+        throw error;
+      }),
+    )
+    .catch((reason: unknown) => reason as Error);
+  const queued = ref.ask(get(() => 1)).catch((reason: unknown) => reason as Error);
+  await clock.settle();
+  go.open();
+  const [first, second, third] = await Promise.all([deferred, running, queued]);
+  expect([first, second, third].map((reason) => (reason as Error).cause)).toEqual([error, error, error]);
+  expect(first).toBeInstanceOf(ActorStopped);
+  expect(second).toBeInstanceOf(ActorFailed);
+  expect((second as Error).message).toBe('/probe#1: failed while handling Get: boom');
+  expect(third).toBeInstanceOf(ActorStopped);
+});
+
+test('8. asks queued at a stop reject when it is over', async () => {
+  const { system } = setup();
+  const ref = await system.spawn(probe());
+  const asked = ref.ask(get(() => 1)).catch((reason: unknown) => reason as Error);
+  await system.stop(ref);
+  expect(await asked).toBeInstanceOf(ActorStopped);
+  expect(String(await asked)).toContain('has ended (shutdown)');
+});
+
+/** Three actors, each of which asks the next one through its context while it handles its own ask. */
+async function ring(names: readonly string[]) {
+  const bench = setup();
+  const refs: ActorRef<Probe>[] = [];
+  for (const name of names) refs.push(await bench.system.spawn(probe(), undefined, { name }));
+  const askAlong = (index: number): ReturnType<typeof get> =>
+    get((ctx) => ctx.ask(refs[(index + 1) % refs.length]!, askAlong(index + 1)));
+  return { ...bench, refs, start: () => refs[0]!.ask(askAlong(0)) };
+}
+
+test('9. an ask cycle rejects at once and names the path', async () => {
+  const { clock, start } = await ring(['a', 'b', 'c']);
+  const failed = (await outcomeOf(clock, start())) as Error;
+  let cause: unknown = failed;
+  while (cause instanceof ActorFailed) cause = cause.cause;
+  expect(cause).toBeInstanceOf(AskCycle);
+  expect((cause as Error).message).toContain('ask cycle: /c -> /a -> /b -> /c');
+  expect(clock.mono()).toBe(0);
+});
+
+test('9. an actor that asks itself is a cycle of one', async () => {
+  const { clock, system } = setup();
+  const ref = await system.spawn(probe(), undefined, { name: 'self' });
+  const failed = (await outcomeOf(
+    clock,
+    ref.ask(
+      get((ctx) =>
+        ctx.ask(
+          ref,
+          get(() => 1),
+        ),
+      ),
+    ),
+  )) as Error;
+  expect((failed.cause as Error).message).toContain('ask cycle: /self -> /self');
+});
+
+test('9. what only looks like a cycle is answered', async () => {
+  const { clock, system } = setup();
+  const a = await system.spawn(probe(), undefined, { name: 'a' });
+  const b = await system.spawn(probe(), undefined, { name: 'b' });
+  // Twice the same target, one after the other and side by side.
+  const twice = get(async (ctx) => {
+    const first = await ctx.ask(
+      b,
+      get(() => 1),
+    );
+    const both = await Promise.all([
+      ctx.ask(
+        b,
+        get(() => 2),
+      ),
+      ctx.ask(
+        b,
+        get(() => 3),
+      ),
+    ]);
+    return [first, ...(both as unknown[])];
+  });
+  expect(await a.ask(twice)).toEqual([1, 2, 3]);
+  // A waits no more once its handler is over, though its question is still open.
+  const seen: unknown[] = [];
+  const open = gate();
+  a.tell(
+    act((ctx) => {
+      ctx.pipe(
+        ctx.ask(
+          b,
+          get((inner) =>
+            open.opened.then(() =>
+              inner.ask(
+                a,
+                get(() => 'back'),
+              ),
+            ),
+          ),
+        ),
+        (result) => note(result.status === 'fulfilled' ? result.value : result.reason),
+      );
+    }),
+  );
+  await clock.settle();
+  open.open();
+  await clock.settle();
+  expect(system.inspect(a)).toMatchObject({ processed: 4, failures: 0 });
+  expect(seen).toEqual([]);
+});
+
+test('9. an ask outside a handler waits for nobody', async () => {
+  const { clock, system } = setup();
+  const ref = await system.spawn(probe());
+  let later: Promise<unknown> | undefined;
+  ref.tell(
+    act((ctx) => {
+      ctx.system.clock.after(5, () => {
+        later = ctx.ask(
+          ref,
+          get(() => 'me'),
+        );
+      });
+    }),
+  );
+  await clock.advance(5);
+  expect(await later).toBe('me');
+});
