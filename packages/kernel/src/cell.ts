@@ -173,7 +173,7 @@ export class Cell extends Member<Cell> implements LifeOwner {
     this.parent?.detach(this);
     this.close();
     this.empty('stopped');
-    this.host.ended(this, reason);
+    if (this.parent !== undefined) this.host.ended(this, reason);
     const watchers = this.#watchers;
     this.#watchers = undefined;
     for (const [id, life] of watchers ?? []) life.down(id, reason);
@@ -216,6 +216,7 @@ export class Cell extends Member<Cell> implements LifeOwner {
     if (phase !== 'stopping') this.#beginEnd();
     if (phase === 'starting') stop.terminated = true;
     if (!this.supervised) this.close();
+    this.blocked = false;
     this.#proceed(stop);
   }
 

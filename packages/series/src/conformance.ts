@@ -108,12 +108,16 @@ export function seriesConformance(name: string, open: OpenStore): void {
       store.append(frame('srv_a', 1));
       await store.close();
       await store.close();
+      const lookedAtLate = store.append(frame('srv_a', 2));
+      await new Promise((resolve) => setImmediate(resolve));
+      await expect(lookedAtLate).rejects.toMatchObject({ code: 'SERIES_UNAVAILABLE' });
       await expect(store.append(frame('srv_a', 2))).rejects.toMatchObject({ code: 'SERIES_UNAVAILABLE' });
       await expect(store.appendCheck(outcome('svc_a', 2))).rejects.toMatchObject({
         code: 'SERIES_UNAVAILABLE',
       });
       await expect(store.latest('srv_a', 1)).rejects.toMatchObject({ code: 'SERIES_UNAVAILABLE' });
       await expect(store.flush()).rejects.toMatchObject({ code: 'SERIES_UNAVAILABLE' });
+      await expect(store.stats()).rejects.toMatchObject({ code: 'SERIES_UNAVAILABLE' });
     });
   });
 }

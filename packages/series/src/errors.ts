@@ -18,3 +18,11 @@ export class HistoryNotKept extends GuardiaError {
     );
   }
 }
+
+/** A rejected promise that may be looked at late: its caller awaits something else first, and the process must not end
+ *  over a rejection that nobody has seen yet. */
+export function refused(error: SeriesUnavailable): Promise<never> {
+  const promise = Promise.reject(error);
+  promise.catch(() => undefined);
+  return promise;
+}

@@ -21,9 +21,9 @@ afterEach(async () => {
 
 async function setup() {
   const folder = mkdtempSync(join(tmpdir(), 'guardia-full-'));
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'guardia-test', folder]);
+  execFileSync('/bin/mount', ['-t', 'tmpfs', '-o', 'size=4m', 'guardia-test', folder]);
   stops.push(() => {
-    execFileSync('umount', ['-l', folder]);
+    execFileSync('/bin/umount', ['-l', folder]);
     rmSync(folder, { recursive: true });
   });
   const filler = join(folder, 'filler');

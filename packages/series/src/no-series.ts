@@ -2,7 +2,7 @@
 // refused by name, so that the API can say so.
 import type { Clock } from '@guardia/kernel';
 import type { CheckOutcome, EpochMs, Frame, TargetId } from '@guardia/model';
-import { HistoryNotKept, SeriesUnavailable } from './errors.ts';
+import { HistoryNotKept, refused, SeriesUnavailable } from './errors.ts';
 import type { CleanUp, FramePoint, RangeAnswer, SeriesStats, SeriesStore, Uptime } from './store.ts';
 import { valuesOf } from './unpack.ts';
 import { refuseFrame, refuseTime } from './write-queue.ts';
@@ -20,7 +20,7 @@ export class NoSeries implements SeriesStore {
   }
 
   append(frame: Frame): Promise<void> | undefined {
-    if (this.#closed) return Promise.reject(closed());
+    if (this.#closed) return refused(closed());
     refuseFrame(frame);
     this.#framesAccepted++;
     this.#samples += frame.values.length;
@@ -32,7 +32,7 @@ export class NoSeries implements SeriesStore {
   }
 
   appendCheck(outcome: CheckOutcome): Promise<void> | undefined {
-    if (this.#closed) return Promise.reject(closed());
+    if (this.#closed) return refused(closed());
     refuseTime('outcome.at', outcome.at);
     return undefined;
   }

@@ -105,8 +105,9 @@ class SqliteSeries implements SeriesStore {
   }
 
   async stats(): Promise<SeriesStats> {
-    const stored = await this.#link.request('stats', undefined);
     const queue = this.#queue;
+    queue.refuseUnavailable();
+    const stored = await this.#link.request('stats', undefined);
     return {
       backend: this.#backend,
       ...stored,

@@ -108,6 +108,7 @@ export interface SeriesStore {
   uptime(query: UptimeQuery): Promise<Uptime>;
   /** Deletes frames and checks older than `before`, in slices that never block writes for long. */
   cleanUp(before: EpochMs): Promise<CleanUp>;
+  /** What is stored and what was done since the start; doesn't flush, and answers while writing is stuck. */
   stats(): Promise<SeriesStats>;
   /** Called once when the store fails for good (worker death, I/O error, damage). A full disk is not for good: the
    *  batch stays in memory and is tried again, `append` holds its callers back, `stats().lastError` says why. */

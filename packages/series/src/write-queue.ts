@@ -4,7 +4,7 @@ import { DatabaseError } from '@guardia/db';
 import type { Cancel, Clock } from '@guardia/kernel';
 import type { CheckOutcome, EpochMs, Frame } from '@guardia/model';
 import { Batch, Refs } from './batch.ts';
-import { SeriesUnavailable } from './errors.ts';
+import { refused, SeriesUnavailable } from './errors.ts';
 import type { PackedBatch, WriteAnswer } from './worker/operations.ts';
 
 /** What storage has to say while it works. pino's logger fits. */
@@ -39,11 +39,13 @@ const RETRY_MAX_MS = 10_000;
 /** Tries of one batch once stopping has begun: a clean stop must end even on a full disk. */
 const LAST_TRIES = 3;
 
+/** Batches on their way to the worker: one open, the full ones behind it, at most one being written. */
 export class WriteQueue {
   readonly #options: WriteQueueOptions;
   readonly #refs = new Refs();
   readonly #sealed: Batch[] = [];
   readonly #flushes: FlushWaiter[] = [];
+  readonly #listeners: ((error: Error) => void)[] = [];
   #open: Batch;
   #spare: Float64Array<ArrayBuffer> | undefined;
   #cancelTimer: Cancel | undefined;
@@ -54,8 +56,9 @@ export class WriteQueue {
   #sealedCount = 0;
   #tries = 0;
   #lastTries = 0;
-  readonly #listeners: ((error: Error) => void)[] = [];
+  /** Why it ended for good. */
   #failure: SeriesUnavailable | undefined;
+  /** Why nothing more is accepted: failed or closed. */
   #unavailable: SeriesUnavailable | undefined;
   #stopping = false;
 
@@ -78,9 +81,14 @@ export class WriteQueue {
     return this.#pending;
   }
 
+  /** @throws {SeriesUnavailable} when failed or closed */
+  refuseUnavailable(): void {
+    if (this.#unavailable !== undefined) throw this.#unavailable;
+  }
+
   /** @throws {RangeError} */
   addFrame(frame: Frame): Promise<void> | undefined {
-    if (this.#unavailable !== undefined) return Promise.reject(this.#unavailable);
+    if (this.#unavailable !== undefined) return refused(this.#unavailable);
     refuseFrame(frame);
     this.#open.addFrame(frame, this.#refs);
     this.framesAccepted++;
@@ -89,7 +97,7 @@ export class WriteQueue {
 
   /** @throws {RangeError} */
   addCheck(outcome: CheckOutcome): Promise<void> | undefined {
-    if (this.#unavailable !== undefined) return Promise.reject(this.#unavailable);
+    if (this.#unavailable !== undefined) return refused(this.#unavailable);
     refuseTime('outcome.at', outcome.at);
     this.#open.checks.push(outcome);
     return this.#added();
@@ -120,13 +128,6 @@ export class WriteQueue {
     this.#rejectWaiting(this.#failure);
     this.#wake?.();
     for (const listener of this.#listeners.splice(0)) listener(this.#failure);
-  }
-
-  #rejectWaiting(error: SeriesUnavailable): void {
-    this.#cancelTimer?.();
-    for (const waiter of this.#flushes.splice(0)) waiter.reject(error);
-    this.#room?.reject(error);
-    this.#room = undefined;
   }
 
   /** Writes what was accepted, and accepts no more. On a full disk it gives up after three tries.
@@ -246,6 +247,13 @@ export class WriteQueue {
     });
     this.#wake = undefined;
     return this.#failure === undefined;
+  }
+
+  #rejectWaiting(error: SeriesUnavailable): void {
+    this.#cancelTimer?.();
+    for (const waiter of this.#flushes.splice(0)) waiter.reject(error);
+    this.#room?.reject(error);
+    this.#room = undefined;
   }
 
   #release(done: (waiter: FlushWaiter) => boolean): void {

@@ -8,12 +8,12 @@ import {
   type TcpNetConnectOpts,
 } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import { type buildConnector, errors } from 'undici';
+import type { buildConnector } from 'undici';
 
 /** What is awaited: the name, the connection, the handshake, the answer's headers, its body. */
 export type Phase = 'lookup' | 'connect' | 'handshake' | 'answer' | 'body';
 
-export interface ConnectionOptions {
+interface ConnectionOptions {
   readonly timeoutMs: number;
   readonly lookup: LookupFunction | undefined;
 }
@@ -60,8 +60,7 @@ export class Connection {
         if (!isTls) settle(null);
       })
       .once('secureConnect', () => settle(this.#judgeCertificate(socket as TLSSocket)))
-      .on('error', (error) => settle(error))
-      .once('close', () => settle(new errors.SocketError('closed')));
+      .on('error', (error) => settle(error));
   };
 
   /** Ends the connection, however far it came. */
@@ -97,8 +96,6 @@ export class Connection {
     if (!Number.isNaN(endsAt)) this.certificateEndsAt = endsAt;
     if (socket.authorized) return null;
     // Declared as an Error, but Node sets the code as text.
-    const error = new UntrustedCertificate(String(socket.authorizationError));
-    socket.destroy();
-    return error;
+    return new UntrustedCertificate(String(socket.authorizationError));
   }
 }

@@ -32,7 +32,7 @@ export async function exchange(
   signal.throwIfAborted();
   // A client of its own, not a pool: connecting is part of what is checked. Time-outs are the signal's business.
   const client = new Client(url.origin, { connect: connection.open, headersTimeout: 0, bodyTimeout: 0 });
-  // Not undici's own signal, which is heard only once a connection stands.
+  // Safe twice. Not undici's own signal, which is heard only once a connection stands.
   const end = () => {
     connection.close();
     // It rejects for the sake of requests, which are ours and rejected on their own.
@@ -48,7 +48,6 @@ export async function exchange(
     await readUpTo(BODY_BYTES, response.body);
     return answer;
   } finally {
-    signal.removeEventListener('abort', end);
     end();
   }
 }

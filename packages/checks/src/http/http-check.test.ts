@@ -1,78 +1,10 @@
-import { type AddressInfo, createServer, type LookupFunction, type Socket } from 'node:net';
-import { type FarSide, type FarSideOptions, type FarSideScript, startFarSide } from '@guardia/testing';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { CheckClock, CheckContext } from '../check.ts';
-import { type HttpCheckConfig, runHttpCheck } from './http-check.ts';
+import { getEventListeners } from 'node:events';
+import { type AddressInfo, createServer, type LookupFunction, type Server, type Socket } from 'node:net';
+import type { FarSideScript } from '@guardia/testing';
+import { afterEach, describe, expect, test } from 'vitest';
+import { check, manualClock, useFarSides } from './test/kit.ts';
 
-const realClock: CheckClock = {
-  wall: () => Date.now(),
-  mono: () => performance.now(),
-  after(ms, call) {
-    const timer = setTimeout(call, ms);
-    return () => clearTimeout(timer);
-  },
-};
-
-/** A clock whose timers fire when the test says: all that are armed, as if they came `lateMs` late. */
-function manualClock() {
-  const armed = new Map<() => void, number>();
-  let now = 0;
-  let readings = 0;
-  const clock: CheckClock = {
-    wall: () => now,
-    mono: () => {
-      readings += 1;
-      return now;
-    },
-    after(ms, call) {
-      armed.set(call, now + ms);
-      return () => armed.delete(call);
-    },
-  };
-  const fire = (lateMs = 0) => {
-    const [call, dueAt] = [...armed][armed.size - 1]!;
-    armed.delete(call);
-    now = dueAt + lateMs;
-    call();
-  };
-  return { clock, fire, armed, readings: () => readings };
-}
-
-let farSides: FarSide[];
-let stop: AbortController;
-beforeEach(() => {
-  farSides = [];
-  stop = new AbortController();
-});
-afterEach(async () => {
-  await Promise.all(farSides.map((farSide) => farSide.stop()));
-});
-
-async function farSideOf(
-  script: FarSideScript,
-  options: Omit<FarSideOptions, 'script'> = {},
-): Promise<FarSide> {
-  const farSide = await startFarSide({ script, ...options });
-  farSides.push(farSide);
-  return farSide;
-}
-
-function check(url: string, config: Partial<HttpCheckConfig> = {}, context: Partial<CheckContext> = {}) {
-  return runHttpCheck(
-    {
-      url,
-      timeoutMs: 20_000,
-      method: 'GET',
-      headers: {},
-      body: null,
-      expectedStatus: [{ from: 200, to: 299 }],
-      followRedirects: true,
-      retries: 0,
-      ...config,
-    },
-    { clock: realClock, signal: stop.signal, ...context },
-  );
-}
+const farSideOf = useFarSides();
 
 const failingLookup =
   (code: string): LookupFunction =>
@@ -239,14 +171,22 @@ describe("this machine's own failures are unknown", () => {
 
   test('the end of the hub, before and during the check', async () => {
     const farSide = await farSideOf(() => ({ type: 'silence' }));
-    const running = check(farSide.url, { retries: 5 });
+    const stop = new AbortController();
+    const running = check(farSide.url, { retries: 5 }, { signal: stop.signal });
     await farSide.received(0);
     stop.abort();
     const ended = { status: 'unknown', errorMessage: 'the check was ended before it had a result' };
     expect(await running).toMatchObject(ended);
-    expect(await check(farSide.url)).toMatchObject(ended);
+    expect(await check(farSide.url, {}, { signal: stop.signal })).toMatchObject(ended);
     expect(farSide.requests.length).toBe(1);
   });
+});
+
+test('a check leaves nothing behind on the signal of the hub', async () => {
+  const { url } = await farSideOf(() => ({}));
+  const stop = new AbortController();
+  await check(url, {}, { signal: stop.signal });
+  expect(getEventListeners(stop.signal, 'abort')).toEqual([]);
 });
 
 describe('attempts', () => {
@@ -279,69 +219,6 @@ describe('attempts', () => {
   });
 });
 
-describe('redirects', () => {
-  const to = (location: string, status = 302) => ({ status, headers: { location } });
-
-  test('are followed, and the last answer counts', async () => {
-    const farSide = await farSideOf(({ path }) => (path === '/' ? to('next?a=1') : { status: 418 }));
-    expect(await check(farSide.url)).toMatchObject({ status: 'down', httpStatusCode: 418 });
-    expect(farSide.requests.map(({ path }) => path)).toEqual(['/', '/next?a=1']);
-  });
-
-  test('are not when switched off, or when they are what is expected', async () => {
-    const farSide = await farSideOf(() => to('/next'));
-    expect((await check(farSide.url, { followRedirects: false })).httpStatusCode).toBe(302);
-    const expected = { expectedStatus: [{ from: 302, to: 302 }] };
-    expect(await check(farSide.url, expected)).toMatchObject({ status: 'up', httpStatusCode: 302 });
-    expect(farSide.requests.length).toBe(2);
-  });
-
-  test('in a circle are down', async () => {
-    const farSide = await farSideOf(() => to('/'));
-    expect(await check(farSide.url)).toMatchObject({
-      status: 'down',
-      errorMessage: 'expected at most 10 redirects, got more',
-    });
-    expect(farSide.requests.length).toBe(11);
-  });
-
-  test.each(['ftp://x/', 'http://'])('to %s are down', async (location) => {
-    const { url } = await farSideOf(() => to(location));
-    expect(await check(url)).toMatchObject({
-      status: 'down',
-      errorMessage: expect.stringMatching(/BAD_REDIRECT/),
-    });
-  });
-
-  test('without a location are judged by their status', async () => {
-    const { url } = await farSideOf(() => ({ status: 304 }));
-    expect(await check(url)).toMatchObject({ status: 'down', httpStatusCode: 304 });
-  });
-
-  test('to another origin carry neither headers nor body', async () => {
-    const other = await farSideOf(() => ({}));
-    const farSide = await farSideOf(() => to(other.url, 307));
-    await check(farSide.url, { method: 'PUT', headers: { 'x-key': 'secret' }, body: 'secret' });
-    expect(other.requests[0]).toMatchObject({ method: 'PUT', body: '' });
-    expect(other.requests[0]!.headers).not.toHaveProperty('x-key');
-  });
-
-  test.each([
-    [301, 'POST', 'GET', ''],
-    [303, 'PUT', 'GET', ''],
-    [303, 'HEAD', 'HEAD', ''],
-    [307, 'POST', 'POST', 'text'],
-    [308, 'PUT', 'PUT', 'text'],
-  ] as const)('%i after %s asks with %s', async (status, method, next, body) => {
-    const farSide = await farSideOf(({ path }) => (path === '/' ? to('/next', status) : {}));
-    const headers = { 'content-type': 'text/plain', 'x-key': 'k' };
-    await check(farSide.url, { method, headers, body: method === 'HEAD' ? null : 'text' });
-    const request = farSide.requests[1]!;
-    expect([request.method, request.body, request.headers['x-key']]).toEqual([next, body, 'k']);
-    expect('content-type' in request.headers).toBe(next !== 'GET');
-  });
-});
-
 test('a name with several addresses is up when one of them answers', async () => {
   const { port } = await farSideOf(() => ({}));
   const lookup: LookupFunction = (_name, _options, callback) => {
@@ -358,34 +235,38 @@ test('a name with several addresses is up when one of them answers', async () =>
 });
 
 describe('a port without TLS behind https', () => {
-  async function tcpPort(serve: (socket: Socket) => void) {
-    const server = createServer(serve);
+  let server: Server;
+  afterEach(() => {
+    server.close();
+  });
+
+  async function tcpPort(serve: (socket: Socket) => void): Promise<string> {
+    server = createServer(serve);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as AddressInfo;
-    return { url: `https://127.0.0.1:${port}/`, close: () => server.close() };
+    return `https://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   }
 
   test('is down when it talks something else', async () => {
-    const { url, close } = await tcpPort((socket) => socket.end('220 mail\r\n'));
+    const url = await tcpPort((socket) => socket.end('220 mail\r\n'));
     expect(await check(url)).toMatchObject({
       status: 'down',
       errorMessage: expect.stringMatching(/TLS failed/),
     });
-    close();
   });
 
-  test('is down when it stays silent', async () => {
-    const { promise: spokenTo, resolve } = Promise.withResolvers<void>();
-    const { url, close } = await tcpPort((socket) => socket.once('data', () => resolve()));
+  test('is down when it stays silent, and the connection is ended', async () => {
+    const { promise: accepted, resolve } = Promise.withResolvers<Socket>();
+    const url = await tcpPort((socket) => socket.once('data', () => resolve(socket)));
     const { clock, fire } = manualClock();
     const running = check(url, {}, { clock });
-    await spokenTo;
+    const socket = await accepted;
+    const closed = new Promise((done) => socket.once('close', done));
     fire();
     expect(await running).toMatchObject({
       status: 'down',
       errorMessage: expect.stringMatching(/timed out while agreeing on TLS$/),
     });
-    close();
+    await closed;
   });
 });
 

@@ -5,7 +5,7 @@ import type { HttpAnswer, HttpRequest } from './exchange.ts';
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 /** A redirect that leads nowhere we can follow. */
-export class BadRedirect extends Error {
+class BadRedirect extends Error {
   readonly code = 'BAD_REDIRECT';
 }
 

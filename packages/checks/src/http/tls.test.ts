@@ -1,17 +1,15 @@
-import { setDefaultCACertificates } from 'node:tls';
-import { type FarSide, type FarSideScript, startFarSide } from '@guardia/testing';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { CheckResult } from '../check.ts';
-import { runHttpCheck } from './http-check.ts';
-import { testCertificate } from './test-certificate.ts';
+import type { AddressInfo } from 'node:net';
+import { createServer, setDefaultCACertificates } from 'node:tls';
+import type { FarSide, FarSideScript } from '@guardia/testing';
+import { beforeEach, expect, test } from 'vitest';
+import { testCertificate } from './test/certificate.ts';
+import { check, useFarSides } from './test/kit.ts';
 
 const DAY_MS = 86_400_000;
-let farSides: FarSide[];
+const farSideOf = useFarSides();
+let trusted: string[];
 beforeEach(() => {
-  farSides = [];
-});
-afterEach(async () => {
-  await Promise.all(farSides.map((farSide) => farSide.stop()));
+  trusted = [];
 });
 
 interface Setup {
@@ -21,37 +19,17 @@ interface Setup {
   readonly script?: FarSideScript;
 }
 
-async function httpsFarSide({ name = 'IP:127.0.0.1', daysLeft, isTrusted, script }: Setup): Promise<FarSide> {
+async function httpsFarSide({
+  name = 'IP:127.0.0.1',
+  daysLeft,
+  isTrusted,
+  script = () => ({}),
+}: Setup): Promise<FarSide> {
   const tls = testCertificate(name, Date.now() + (daysLeft + 0.5) * DAY_MS);
   // Of this test file's process alone.
-  setDefaultCACertificates(isTrusted ? [tls.cert] : []);
-  const farSide = await startFarSide({ tls, ...(script === undefined ? {} : { script }) });
-  farSides.push(farSide);
-  return farSide;
-}
-
-function check(url: string): Promise<CheckResult> {
-  const clock = {
-    wall: () => Date.now(),
-    mono: () => performance.now(),
-    after: (ms: number, call: () => void) => {
-      const timer = setTimeout(call, ms);
-      return () => clearTimeout(timer);
-    },
-  };
-  return runHttpCheck(
-    {
-      url,
-      timeoutMs: 20_000,
-      method: 'GET',
-      headers: {},
-      body: null,
-      expectedStatus: [{ from: 200, to: 299 }],
-      followRedirects: true,
-      retries: 0,
-    },
-    { clock, signal: new AbortController().signal },
-  );
+  trusted = isTrusted ? [...trusted, tls.cert] : trusted;
+  setDefaultCACertificates(trusted);
+  return farSideOf(script, { tls });
 }
 
 test('a trusted certificate is up, with the days that are left, each time anew', async () => {
@@ -99,13 +77,31 @@ test('a certificate is checked against the name that was asked for', async () =>
   expect((await check(`https://localhost:${port}`)).status).toBe('up');
 });
 
-test('along a redirect the certificate is the one that was seen', async () => {
-  const plain = await startFarSide();
-  farSides.push(plain);
-  const { url } = await httpsFarSide({
-    daysLeft: 5,
-    isTrusted: true,
-    script: () => ({ status: 302, headers: { location: plain.url } }),
-  });
+test.each([
+  [5, 80],
+  [80, 5],
+])('along redirects from %i to %i days the certificate that ends first counts', async (first, last) => {
+  const plain = await farSideOf(() => ({}));
+  const to = (farSide: FarSide) => () => ({ status: 302, headers: { location: farSide.url } });
+  const second = await httpsFarSide({ daysLeft: last, isTrusted: true, script: to(plain) });
+  const { url } = await httpsFarSide({ daysLeft: first, isTrusted: true, script: to(second) });
   expect(await check(url)).toMatchObject({ status: 'up', sslExpiryDays: 5 });
+});
+
+test('the name is told to the far side, which may have a certificate for each', async () => {
+  const names: string[] = [];
+  const tls = testCertificate('DNS:localhost', Date.now() + DAY_MS);
+  const SNICallback = (name: string, done: (error: Error) => void) => {
+    names.push(name);
+    done(new Error('none for this name'));
+  };
+  const server = createServer({ ...tls, SNICallback });
+  await new Promise<void>((resolve) => server.listen(0, resolve));
+  try {
+    const { port } = server.address() as AddressInfo;
+    expect((await check(`https://localhost:${port}`)).status).toBe('down');
+    expect(names).toEqual(['localhost']);
+  } finally {
+    server.close();
+  }
 });

@@ -4,7 +4,7 @@ import { parentPort, type Transferable } from 'node:worker_threads';
 import { type Fault, faultOf } from './fault.ts';
 
 /** A request as posted by the main thread. */
-export interface Request {
+interface Request {
   readonly id: number;
   readonly operation: string;
   readonly payload: unknown;

@@ -24,10 +24,13 @@ export function attempt(
       cancelTimer();
       signal.removeEventListener('abort', cut);
       resolve(result);
+    };
+    const abandon = (result: AttemptResult): void => {
+      end(result);
       giveUp.abort();
     };
-    const cut = (): void => end({ type: 'cut' });
-    const cancelTimer = clock.after(ATTEMPT_TIMEOUT_MS, () => end(timedOut(notifier)));
+    const cut = (): void => abandon({ type: 'cut' });
+    const cancelTimer = clock.after(ATTEMPT_TIMEOUT_MS, () => abandon(timedOut(notifier)));
     signal.addEventListener('abort', cut);
     sendOnce(notifier, notice, giveUp.signal).then(end, (error: unknown) => end(broken(notifier, error)));
   });

@@ -10,6 +10,9 @@ import type { AlertTables } from './tables.ts';
 /** How long a claim holds. Well above the time-out of an attempt, so that it ends only for a sender that is gone. */
 const LEASE_MS = 60_000;
 
+/** A far side may answer with a page. */
+const MAX_ERROR_CHARS = 500;
+
 const UNTOLD = 'not sent: that the alert fired could not be delivered either; send that one again';
 
 const STRAY = 'not sent: no notifier of this name is configured; add it under alerts and send again: ';
@@ -110,7 +113,7 @@ export class DeliveryQueue {
       attempts,
       nextAttemptAt,
       deliveredAt: state === 'delivered' ? now : null,
-      error,
+      error: error?.slice(0, MAX_ERROR_CHARS) ?? null,
       owner: this.#deps.owner,
       claimedAttempts: row.attempts,
     };

@@ -37,6 +37,7 @@ interface WorkerState {
   readonly channel: DeliveryChannel;
   /** Attempts under way, by the id of their row. */
   readonly sending: Map<string, Sending>;
+  /** Ends all attempts: when a stop takes too long, and at the latest with this life. */
   readonly cutShort: AbortController;
   outcomes: Outcome[];
   /** The turn under way. */
@@ -55,14 +56,18 @@ const MIN_STEP_MS = 1_000;
 /** How long a stop waits for attempts under way before it cuts them short. */
 const STOP_GRACE_MS = 1_500;
 
+const CUT: AttemptResult = { type: 'cut' };
+
 export const deliveryWorker: ActorDef<DeliveryProtocol, WorkerState, DeliveryChannel> = {
   kind: 'delivery',
   async init(ctx, channel) {
     await channel.queue.recover();
+    const cutShort = new AbortController();
+    ctx.signal.addEventListener('abort', () => cutShort.abort());
     return {
       channel,
       sending: new Map(),
-      cutShort: new AbortController(),
+      cutShort,
       outcomes: [],
       turning: null,
       turnAgain: false,
@@ -86,7 +91,6 @@ export const deliveryWorker: ActorDef<DeliveryProtocol, WorkerState, DeliveryCha
   },
   async terminate(reason, s, ctx) {
     if (reason.type !== 'error') await finish(s, ctx.system.clock);
-    s.cutShort.abort();
   },
 };
 
@@ -129,16 +133,15 @@ function send(row: DeliveryRow, s: WorkerState, ctx: Ctx<DeliveryProtocol>): voi
 /** Lets attempts under way end, cuts short those that take too long, and gives back what was claimed and not sent. */
 async function finish(s: WorkerState, clock: Clock): Promise<void> {
   const turn = await s.turning;
-  for (const row of turn?.claimed ?? [])
-    s.sending.set(row.id, { row, result: Promise.resolve({ type: 'cut' }) });
+  if (turn !== null) publishAll(turn, s, clock);
+  const unsent = (turn?.claimed ?? []).map((row) => ({ row, result: CUT }));
   const cancelTimer = clock.after(STOP_GRACE_MS, () => s.cutShort.abort());
-  for (const { row, result } of s.sending.values()) {
+  for (const { row, result } of [...s.sending.values(), ...unsent]) {
     s.outcomes.push(outcomeOf(row, await result, s.channel.random, clock));
   }
   cancelTimer();
-  if (turn !== null) publishAll({ ...turn, claimed: [] }, s, clock);
-  if (s.outcomes.length > 0)
-    publishAll(await s.channel.queue.turn(s.outcomes, { free: 0, stepBackMs: 0 }), s, clock);
+  if (s.outcomes.length === 0) return;
+  publishAll(await s.channel.queue.turn(s.outcomes, { free: 0, stepBackMs: 0 }), s, clock);
 }
 
 function publishAll({ changed, claimed }: Turn, s: WorkerState, clock: Clock): void {

@@ -134,6 +134,7 @@ describe('the engine', () => {
     );
     await hub.clock.settle();
     const stopped = hub.shutdown();
+    await hub.clock.settle();
     gate.shut = false;
     gate.release();
     await stopped;

@@ -13,7 +13,8 @@ export interface StoredAlerts {
   readonly sequences: ReadonlyMap<TargetId, number>;
 }
 
-/** One target. Only alerts that are pending or firing have an entry in `live`, so a healthy target holds nothing. */
+/** One target. Only alerts that are pending or firing have an entry in `live`, so a healthy target holds nothing; one
+ *  that went away has no rules, and stays for its sequence. */
 interface Watch {
   target: AlertTarget;
   rules: readonly TargetRule[];
@@ -61,7 +62,6 @@ export class Judge {
         const change = applyRules(watch, key, record, at);
         if (change !== null) changes.push(change);
       }
-      if (!wanted.has(id)) this.#watches.delete(id);
     }
     for (const target of targets) this.#adopt(target);
     return changes;

@@ -248,6 +248,17 @@ describe('a new configuration', () => {
     expect(odd.sent).toHaveLength(1);
   });
 
+  it('says that a notifier could not be closed, without what it threw', async () => {
+    const ops = new RecordingNotifier();
+    ops.close = async () => {
+      throw new TypeError('https://discord.example/api/webhooks/1/s3cret');
+    };
+    const hub = await runAlerts({ notifiers: [ops] });
+    await hub.setNotifiers([new RecordingNotifier()]);
+    await until(() => hub.warnings.length === 1);
+    expect(hub.warnings).toEqual(['notifier could not be closed: TypeError']);
+  });
+
   it('keeps a notifier that comes back while it drains', async () => {
     const ops = new RecordingNotifier();
     ops.next({ type: 'retry', afterMs: null, error: 'busy' });

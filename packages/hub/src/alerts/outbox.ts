@@ -37,7 +37,7 @@ const SUPERVISOR = 'outbox';
 export class Outbox {
   readonly #deps: OutboxDeps;
   readonly #channels = new Map<string, Channel>();
-  readonly #closing: Promise<void>[] = [];
+  readonly #closing = new Set<Promise<void>>();
   /** Changes of the set of workers, one after the other. */
   #changes: Promise<void> = Promise.resolve();
 
@@ -86,7 +86,8 @@ export class Outbox {
     return this.#change(async () => {
       const names = new Set(notifiers.map(({ name }) => name));
       for (const [name, channel] of this.#channels) {
-        if (!names.has(name)) channel.draining = true;
+        if (names.has(name)) continue;
+        channel.draining = true;
         this.wake(name);
       }
       for (const notifier of notifiers) await this.#use(notifier);
@@ -143,11 +144,14 @@ export class Outbox {
 
   /** Not waited for: closing may take as long as what is under way. */
   #close(notifier: Notifier): void {
-    const closed = notifier.close().catch((error: unknown) => {
-      const kind = error instanceof Error ? error.name : typeof error;
-      this.#deps.log.warn({ notifier: notifier.name }, `notifier could not be closed: ${kind}`);
-    });
-    this.#closing.push(closed);
+    const closed = notifier
+      .close()
+      .catch((error: unknown) => {
+        const kind = error instanceof Error ? error.name : typeof error;
+        this.#deps.log.warn({ notifier: notifier.name }, `notifier could not be closed: ${kind}`);
+      })
+      .finally(() => this.#closing.delete(closed));
+    this.#closing.add(closed);
   }
 
   async #buryStrays(): Promise<void> {

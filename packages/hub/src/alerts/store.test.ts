@@ -56,12 +56,20 @@ describe('stored alerts', () => {
   });
 
   it('are all or nothing: a delivery that can not be stored takes its alert back', async () => {
-    const { db, store, reader, judge } = await setup();
+    const { store, reader, judge } = await setup();
+    judge.configure([target('srv_a'), target('srv_b')], 0);
+    const [stored, other] = ['srv_a', 'srv_b'].map((id) => judge.observe(usage(id, 99, 1)));
+    await store.commit(stored!);
+    await expect(store.commit([...other!, ...stored!])).rejects.toThrow(/UNIQUE/);
+    expect(await reader.current({ limit: 10 })).toMatchObject([{ targetId: 'srv_a' }]);
+    expect(await reader.deliveries({ limit: 10 })).toHaveLength(1);
+  });
+
+  it('are told once to a notifier that is named twice', async () => {
+    const { store, reader, judge } = await setup();
     judge.configure([target('srv_a', [{ ...USAGE_RULE, notifiers: ['ops', 'ops'] }])], 0);
-    const { fired } = fireAndRecover(judge, 'srv_a');
-    await expect(store.commit(fired)).rejects.toThrow(/UNIQUE/);
-    expect(await reader.current({ limit: 10 })).toEqual([]);
-    expect(await db.query.selectFrom('deliveries').selectAll().execute()).toEqual([]);
+    await store.commit(judge.observe(usage('srv_a', 99, 1)));
+    expect(await reader.deliveries({ limit: 10 })).toHaveLength(1);
   });
 
   it('go on counting in the next life, and forget what never fired', async () => {

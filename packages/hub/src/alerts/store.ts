@@ -51,10 +51,10 @@ export class AlertStore {
     const { alert } = change.record;
     if (change.effect === 'cleared') return [this.#db.query.deleteFrom('alerts').where('id', '=', alert.id)];
     const kind = toldKind(change);
-    const notifiers = kind === null ? [] : alert.notifiers;
+    const notifiers = new Set(kind === null ? [] : alert.notifiers);
     return [
       this.#saveAlert(alertRow(change.record)),
-      ...notifiers.map((notifier) => this.#addDelivery(this.#delivery(change, kind!, notifier))),
+      ...[...notifiers].map((notifier) => this.#addDelivery(this.#delivery(change, kind!, notifier))),
     ];
   }
 

@@ -1,5 +1,6 @@
 // The API as a server: what every route declares, errors, headers, CORS, starting and stopping.
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createServer, connect, type AddressInfo } from 'node:net';
 import Fastify from 'fastify';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -27,6 +28,17 @@ describe('routes', () => {
         const { status } = await ask(path, { method: method as 'GET' });
         expect([method, url, status]).toEqual([method, url, access === 'open' ? 200 : 401]);
       }
+    }
+  });
+
+  it('are all in the documentation', async () => {
+    const { api } = await setup();
+    const page = await readFile(new URL('../../../../docs/api.md', import.meta.url), 'utf8');
+    for (const { url } of api.routes) {
+      const path = url
+        .split('/')
+        .map((part) => (part.startsWith(':') ? '[^/\\s"?]+' : part.replace('*', '\\*')));
+      expect(page).toMatch(new RegExp(`${path.join('/')}(?![\\w/])`));
     }
   });
 

@@ -48,9 +48,27 @@ export function timeRange(
   return { start, end };
 }
 
+/** What follows what while the labels of a sample key are read. */
+const NEXT_PLACE: Readonly<Record<Place, Readonly<Record<string, Place>>>> = {
+  name: { '{': 'labels' },
+  labels: { '"': 'value', '}': 'name' },
+  value: { '"': 'labels' },
+};
+
+type Place = 'name' | 'labels' | 'value';
+
 /** The names of a comma-separated list. Commas within the braces of a sample key don't separate:
  *  `cpu.usage,disk.used_bytes{device="sda",mount="/"}`. */
 export function splitNames(text: string): string[] {
-  const names = text.match(/(?:\{(?:"(?:\\.|[^"\\])*"|[^"}])*\}|[^,{])+/g) ?? [];
-  return names.map((name) => name.trim()).filter((name) => name !== '');
+  const ends: number[] = [];
+  let place: Place = 'name';
+  for (let index = 0; index < text.length; index += 1) {
+    const character = text[index]!;
+    if (place === 'value' && character === '\\') index += 1;
+    else if (place === 'name' && character === ',') ends.push(index);
+    else place = NEXT_PLACE[place][character] ?? place;
+  }
+  const starts = [0, ...ends.map((end) => end + 1)];
+  const names = [...ends, text.length].map((end, index) => text.slice(starts[index], end).trim());
+  return names.filter((name) => name !== '');
 }

@@ -28,7 +28,7 @@ export interface ServiceMonitorPorts {
   publish(event: HubEvent): void;
 }
 
-export interface ServiceMonitorArgs {
+interface ServiceMonitorArgs {
   readonly record: ServiceRecord;
   readonly ports: ServiceMonitorPorts;
 }

@@ -25,8 +25,9 @@ function linePath(points, x, y) {
   return path;
 }
 
-/** One chart with its newest value, a zero line, and a time axis. `max` fixes the top; else the data does. */
-export function chart(title, points, { max, unit }) {
+/** One chart with its newest value, a zero line, and a time axis. `max` fixes the top; else the data does. `format`
+ *  writes a value with its unit. */
+export function chart(title, points, { max, format }) {
   const known = points.filter((point) => point.value !== null);
   const last = known.at(-1);
   const top = max ?? Math.max(1, ...known.map((point) => point.value)) * 1.1;
@@ -35,7 +36,7 @@ export function chart(title, points, { max, unit }) {
   const x = (at) => ((at - from) / span) * WIDTH;
   const y = (value) => HEIGHT - (Math.min(value, top) / top) * HEIGHT;
   const path = linePath(points, x, y);
-  const label = last === undefined ? 'no reading' : `${last.value.toFixed(top < 10 ? 2 : 1)}${unit}`;
+  const label = last === undefined ? 'no reading' : format(last.value);
   const drawing = svg('svg', {
     viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
     preserveAspectRatio: 'none',
@@ -55,7 +56,7 @@ export function chart(title, points, { max, unit }) {
     drawing,
     el('div', { class: 'axis' }, [
       el('span', {}, [points.length === 0 ? '' : clock(from)]),
-      el('span', {}, [`0 to ${top.toFixed(top < 10 ? 1 : 0)}${unit}`]),
+      el('span', {}, [`up to ${format(top)}`]),
       el('span', {}, [points.length === 0 ? '' : clock(from + span)]),
     ]),
   ]);

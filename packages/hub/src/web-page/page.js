@@ -133,8 +133,6 @@ function renderAlerts() {
   );
 }
 
-const newest = (id) => history.get(id)?.at(-1);
-
 function fullestDisk(values) {
   const shares = Object.entries(values).filter(
     ([key, v]) => key.startsWith('disk.used_percent') && v !== null,
@@ -142,10 +140,8 @@ function fullestDisk(values) {
   return shares.length === 0 ? null : Math.max(...shares.map(([, v]) => v));
 }
 
-/** Bytes a second of all interfaces but the loopback, between the two newest points. */
-function networkRate(id, direction) {
-  const points = history.get(id) ?? [];
-  const [before, now] = [points.at(-2), points.at(-1)];
+/** Bytes a second over all interfaces but the loopback, between two points; null where there is no point before. */
+function rate(before, now, direction) {
   if (before === undefined || now === undefined) return null;
   const seconds = (Date.parse(now.timestamp) - Date.parse(before.timestamp)) / 1000;
   if (seconds <= 0) return null;
@@ -164,7 +160,7 @@ function renderServers() {
 
 function serverRow(server) {
   const id = server.server_id;
-  const point = newest(id);
+  const [before, point] = [history.get(id)?.at(-2), history.get(id)?.at(-1)];
   const values = point?.values ?? {};
   const memory = point?.memory_total ? (100 * point.memory_used) / point.memory_total : null;
   const temperature = point?.temp_avg ?? null;
@@ -179,7 +175,7 @@ function serverRow(server) {
     number(percent(fullestDisk(values))),
     number(load === null ? '–' : load.toFixed(2)),
     number(temperature === null ? '–' : `${temperature.toFixed(0)} °C`),
-    number(`${bytes(networkRate(id, 'received'))} / ${bytes(networkRate(id, 'transmitted'))}`),
+    number(`${bytes(rate(before, point, 'received'))} / ${bytes(rate(before, point, 'transmitted'))}`),
     number(since(server.last_seen)),
   ]);
   row.title = server.last_poll_error ?? `${id}, seen ${clock(server.last_seen)}`;
@@ -225,39 +221,30 @@ function renderDetail() {
     cores: cpus.total,
     architecture: cpus.arch,
     address: server.server_id,
+    sensors: server.latest_metrics?.components?.average_temperature == null ? 'no temperature' : undefined,
   };
   byId('facts').replaceChildren(
     ...Object.entries(facts)
       .filter(([, value]) => value !== null && value !== undefined && value !== '')
       .map(([name, value]) => el('div', {}, [el('dt', {}, [name]), el('dd', {}, [String(value)])])),
   );
-  const points = history.get(selected) ?? [];
-  const series = (read) => points.map((p) => ({ at: Date.parse(p.timestamp), value: read(p) }));
-  byId('charts').replaceChildren(
-    chart(
-      'CPU',
-      series((p) => p.cpu_avg),
-      { max: 100, unit: ' %' },
-    ),
-    chart(
-      'Memory',
-      series((p) => (p.memory_total ? (100 * p.memory_used) / p.memory_total : null)),
-      {
-        max: 100,
-        unit: ' %',
-      },
-    ),
-    chart(
-      'Load, one minute',
-      series((p) => p.values['load.one'] ?? null),
-      { unit: '' },
-    ),
-    chart(
-      'Temperature, mean',
-      series((p) => p.temp_avg),
-      { unit: ' °C' },
-    ),
-  );
+  byId('charts').replaceChildren(...chartsOf(history.get(selected) ?? []));
+}
+
+/** Charts of one server. What this machine has no reading of makes no chart. */
+function chartsOf(points) {
+  const series = (read) =>
+    points.map((point, i) => ({ at: Date.parse(point.timestamp), value: read(point, points[i - 1]) }));
+  const memory = (p) => (p.memory_total ? (100 * p.memory_used) / p.memory_total : null);
+  return [
+    ['CPU', series((p) => p.cpu_avg), { max: 100, format: (v) => `${v.toFixed(1)} %` }],
+    ['Memory', series(memory), { max: 100, format: (v) => `${v.toFixed(1)} %` }],
+    ['Load, one minute', series((p) => p.values['load.one'] ?? null), { format: (v) => v.toFixed(2) }],
+    ['Network in', series((p, before) => rate(before, p, 'received')), { format: bytes }],
+    ['Temperature, mean', series((p) => p.temp_avg), { format: (v) => `${v.toFixed(1)} °C` }],
+  ]
+    .filter(([, values]) => values.some(({ value }) => value !== null))
+    .map(([title, values, options]) => chart(title, values, options));
 }
 
 async function start() {

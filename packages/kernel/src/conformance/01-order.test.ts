@@ -4,7 +4,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type ActorDef, type AnyRef, SeededExecutor } from '../index.ts';
-import { setup } from './harness.ts';
+import { gate, setup } from './harness.ts';
 
 interface Receiver {
   Take: { readonly from: number; readonly n: number; readonly way: Way };
@@ -66,15 +66,18 @@ test('1. messages of each sender arrive in order, exactly once, and no two hooks
       };
       const receiver = await system.spawn(def);
       const sending = plans.map(async (ways, from) => {
+        const sent = gate();
         const sender = await system.spawn<object, null, void>({
           kind: 'sender',
           init: () => null,
           started: async () => {
             for (const [n, how] of ways.entries()) await receiver.send({ type: 'Take', from, n, way: how });
+            sent.open();
           },
           on: {},
         });
         await receiver.send({ type: 'Watch', ref: sender });
+        await sent.opened;
         await system.stop(sender);
       });
       await Promise.all(sending);

@@ -10,6 +10,7 @@ import {
   AskTimeout,
   NO_REPLY,
   type ReplyTo,
+  TestClock,
 } from '../index.ts';
 import {
   act,
@@ -112,12 +113,17 @@ test('7. a request whose time is over is never run, and a late reply is counted'
 });
 
 test('7. a request that comes to its turn after its deadline, but before the timer, is not run either', async () => {
-  const { clock, system } = setup();
+  const clock = new TestClock();
   const ran: string[] = [];
   let lateMs = 0;
-  const late = { ...clockOf(clock), mono: () => clock.mono() + lateMs };
-  const { system: stalled } = setup({ clock: late });
-  const ref = await stalled.spawn(probe());
+  const { system } = setup({
+    clock: {
+      wall: () => clock.wall(),
+      mono: () => clock.mono() + lateMs,
+      after: (ms, f) => clock.after(ms, f),
+    },
+  });
+  const ref = await system.spawn(probe());
   const asked = ref
     .ask(
       get(() => ran.push('run')),
@@ -128,16 +134,8 @@ test('7. a request that comes to its turn after its deadline, but before the tim
   lateMs = 10;
   expect(await asked).toBeInstanceOf(AskTimeout);
   expect(ran).toEqual([]);
-  expect(system.status().count).toBe(0);
+  expect(system.inspect(ref)?.expired).toBe(1);
 });
-
-function clockOf(clock: { wall(): number; mono(): number; after(ms: number, f: () => void): () => void }) {
-  return {
-    wall: () => clock.wall(),
-    mono: () => clock.mono(),
-    after: (ms: number, f: () => void) => clock.after(ms, f),
-  };
-}
 
 test('7. an ask can be given up through its signal', async () => {
   const { clock, system } = setup();
@@ -211,10 +209,17 @@ test('8. asks to the dead reject at once and say why it died', async () => {
   const error = new Error('boom');
   await ref.ask(crash(error)).catch(() => {});
   await clock.settle();
-  const refused = (await outcomeOf(clock, ref.ask(get(() => 1)))) as Error;
+  const armed = clock.pending;
+  const refused = (await outcomeOf(
+    clock,
+    ref.ask(
+      get(() => 1),
+      { timeoutMs: 77 },
+    ),
+  )) as Error;
   expect(refused).toBeInstanceOf(ActorStopped);
   expect(refused.cause).toBe(error);
-  expect(clock.pending).toBe(0);
+  expect(clock.pending).toBe(armed);
 });
 
 test('8. asks pending at the death reject at once with its cause: running, deferred and queued', async () => {

@@ -2,7 +2,7 @@
 import type { CheckOutcome, Frame, FrameLayout } from '@guardia/model';
 
 export const T0 = 1_767_225_600_000;
-export const LAYOUT: FrameLayout = {
+const LAYOUT: FrameLayout = {
   keys: ['cpu.usage_percent', 'disk.used_bytes{mount="/"}', 'disk.used_bytes{mount="/srv"}'],
 };
 

@@ -39,7 +39,7 @@ export class Reader {
   constructor(db: DatabaseSync, names: Names) {
     this.#names = names;
     this.#rows = db.prepare(`select t, layout, vals from frames
-      where target = ? and t >= ? and t <= ? order by t desc limit ${SLICE_ROWS}`);
+      where target = ? and t >= ? and t <= ? order by t desc limit ?`);
   }
 
   /** The newest `limit` points of the range. Frames without any of the names make no point. */
@@ -61,14 +61,26 @@ export class Reader {
     return scan.finish(false);
   }
 
-  async *#newestFirst({ targetId, start, end }: RangeQuery): AsyncGenerator<readonly Row[]> {
+  async *#newestFirst({
+    targetId,
+    start,
+    end,
+    limit,
+    names,
+    stepMs,
+  }: RangeQuery): AsyncGenerator<readonly Row[]> {
     const target = this.#names.findTarget(targetId);
     if (target === undefined) return;
+    // Without names and steps every row is a point, and one more row tells whether the answer is cut.
+    const sliceRows = Math.min(
+      SLICE_ROWS,
+      names === undefined && stepMs === undefined ? limit + 1 : SLICE_ROWS,
+    );
     for (let until = end; ; ) {
       // The cast states what the columns hold: the schema is strict.
-      const rows = this.#rows.all(target, start, until) as unknown as readonly Row[];
+      const rows = this.#rows.all(target, start, until, sliceRows) as unknown as readonly Row[];
       yield rows;
-      if (rows.length < SLICE_ROWS) return;
+      if (rows.length < sliceRows) return;
       until = rows.at(-1)!.t - 1;
       await nextTurn();
     }

@@ -95,7 +95,10 @@ export function notifierConformance(
         yield Buffer.from('o');
         await new Promise(() => {});
       })();
-      expect((await resultOf(() => ({ body: stalling }))).type).toBe('delivered');
+      const { farSide, attempt, send } = await setup(() => ({ body: stalling }));
+      expect((await send()).type).toBe('delivered');
+      attempt.abort();
+      await farSide.requests[0]!.closed;
     });
 
     test.each([408, 425, 429, 500, 502, 503, 504])('%i is worth another try', async (status) => {

@@ -106,6 +106,8 @@ describe('without tokens', () => {
     expect(await from('203.0.113.9')).toBe(401);
     expect(await from('127.0.0.1, 203.0.113.9, 10.1.2.3')).toBe(401);
     expect(await from('2001:db8::1, fd00::1')).toBe(401);
+    // What a client writes into the header itself stands before the address that the proxy adds.
+    expect(await from('::1, 203.0.113.9')).toBe(401);
     expect(await from('not an address')).toBe(401);
     expect(await from('::1, 10.1.2.3')).toBe(200);
     expect(await from('::ffff:127.0.0.1')).toBe(200);

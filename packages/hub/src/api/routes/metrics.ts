@@ -41,7 +41,7 @@ export function metricRoutes(app: FastifyInstance, deps: ApiDeps): void {
 
   app.get<{ Params: { id: string }; Querystring: { limit: number } }>(
     '/api/v1/servers/:id/metrics/latest',
-    { config: { access: 'read' }, schema: query({ limit: LIMIT }) },
+    { config: { access: 'read' }, schema: query({ limit: { ...LIMIT, default: 1 } }) },
     async ({ params, query: { limit } }) => {
       const server = findServer(deps.servers, params.id);
       const points = await deps.series.latest(server.id, limit);

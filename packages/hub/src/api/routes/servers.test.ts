@@ -1,6 +1,5 @@
 // Servers and their metrics as answered over HTTP: shapes, ids, ranges, refused parameters.
 import { MailboxFull } from '@guardia/kernel';
-import { GuardiaError } from '@guardia/model';
 import { describe, expect, it } from 'vitest';
 import { seriesOf, server, serversOf, T0 } from '../test/hub-parts.ts';
 import { setup } from '../test/setup.ts';
@@ -21,10 +20,6 @@ function withPoints(count: number) {
 }
 
 const HOUR = '?start=2026-03-01T12:00:00Z&end=2026-03-01T13:00:00Z';
-
-class HistoryNotKept extends GuardiaError {
-  readonly code = 'HISTORY_NOT_KEPT';
-}
 
 describe('servers', () => {
   it('are listed with their health', async () => {
@@ -218,19 +213,6 @@ describe('metrics', () => {
         code: 'UNKNOWN_PARAMETER',
         details: { field: 'stat', limit: expect.stringContaining('start, end') },
       },
-    });
-  });
-
-  it('answer 409 where no history is kept', async () => {
-    const { store } = seriesOf([]);
-    const range = async (): Promise<never> => {
-      throw new HistoryNotKept('storage.backend is none.');
-    };
-    const { ask } = await setup({ deps: { series: { ...store, range } } });
-    const answer = await ask('/api/v1/servers/srv_one/metrics');
-    expect(answer.status).toBe(409);
-    expect(answer.json).toMatchObject({
-      error: { code: 'HISTORY_NOT_KEPT', message: 'storage.backend is none.' },
     });
   });
 

@@ -8,6 +8,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { alert, check, delivery, T0 } from '../test/hub-parts.ts';
 import { type Listener, listen } from '../test/listener.ts';
 import { READ, setup, TOKENS } from '../test/setup.ts';
+import { EncodedEvent } from './encode.ts';
 
 const AT = '2026-03-01T12:00:00.000Z';
 const FIRST = T0 * 1_000;
@@ -75,6 +76,12 @@ describe('events', () => {
       { type: 'delivery', delivery: { id: 'dlv_one', state: 'dead' } },
       { type: 'actor', seq: FIRST + 6, actor: { id: '/collect/web-1', what: 'crashed', message: 'boom' } },
     ]);
+  });
+
+  it('are turned into bytes once, whoever wants them', () => {
+    const names = { server: () => 'alias', service: () => undefined };
+    const encoded = new EncodedEvent({ seq: 1, event: metric('srv_one') }, names);
+    expect(encoded.bytes).toBe(encoded.bytes);
   });
 
   it('are chosen by topic and by target', async () => {
@@ -268,7 +275,8 @@ describe('clients that are gone or slow', () => {
     const alive = await listen(url);
     const gone = once(dead, 'close');
     await clock.advance(30_000);
-    // `ws` answers pings by itself; a raw socket doesn't.
+    // `ws` answers pings by itself; a raw socket doesn't. The second round trip proves that the answer has arrived.
+    await settled(alive);
     await settled(alive);
     await clock.advance(30_000);
     await gone;
@@ -292,10 +300,18 @@ describe('clients that are gone or slow', () => {
       expect(await fast.next()).toMatchObject({ type: 'actor', seq: FIRST + i });
     }
     await clock.advance(5_000);
-    await expect.poll(clients).toBe('1');
+    await expect.poll(clients, { timeout: 20_000 }).toBe('1');
 
     const received = await drain(slow);
     expect(received.length).toBeLessThan((total * message.length) / 2);
+  });
+
+  it('do not hold up a stop', async () => {
+    const { port, api } = await setup();
+    const silent = await rawClient(port);
+    const gone = once(silent, 'close');
+    await api.stop();
+    await gone;
   });
 
   it('get the reason when they read on in time', async () => {

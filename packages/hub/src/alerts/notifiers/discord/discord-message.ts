@@ -4,7 +4,7 @@ import type { Alert, AlertRule, EpochMs } from '@guardia/model';
 import type { Notice } from '../notifier.ts';
 import { bar, characterCount, codeSpan, cut, escapeText } from './discord-text.ts';
 
-export interface DiscordField {
+interface DiscordField {
   readonly name: string;
   readonly value: string;
   readonly inline: boolean;
@@ -19,7 +19,7 @@ export interface DiscordEmbed {
   readonly timestamp: string;
 }
 
-export interface DiscordMessage {
+interface DiscordMessage {
   readonly content: string;
   readonly embeds: readonly [DiscordEmbed];
   readonly allowed_mentions: {

@@ -95,6 +95,13 @@ describe('mentions', () => {
     });
   });
 
+  test('are as many as fit into the content', () => {
+    const ids = Array.from({ length: 200 }, (_, i) => `&${'1'.repeat(17)}${100 + i}`);
+    const { content, allowed_mentions } = discordMessage(noticeOf(), ids);
+    expect(length(content)).toBeLessThanOrEqual(2000);
+    expect(allowed_mentions.roles.length).toBe(80);
+  });
+
   test('in names are made harmless', () => {
     const { embeds } = discordMessage(
       noticeOf({ alert: { targetName: '@everyone <@1> [x](http://y) **b** `c`' } }),

@@ -1,6 +1,7 @@
 // Certificates for tests, made by the openssl program at test time so that none lies in the tree and grows old.
-// Used by tests only.
+// Tests alone use it.
 import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,7 +34,8 @@ export function testCertificate(name: string, endsAt: number): { key: string; ce
       '-key',
       'key.pem',
       '-subj',
-      '/CN=guardia test',
+      // A name of its own: two of one name would be taken for each other.
+      `/CN=test ${randomUUID()}`,
       '-addext',
       `subjectAltName=${name}`,
       '-out',

@@ -1,0 +1,348 @@
+// Conformance items 10 to 12: how a life begins, fails and is followed by the next one.
+// Which siblings start again is in 13-strategies.test.ts.
+
+import { expect, test } from 'vitest';
+import {
+  ActorFailed,
+  ActorStopped,
+  type ActorRef,
+  type ChildSpec,
+  ContextEnded,
+  childOf,
+  type Ctx,
+  InitFailed,
+  NameRefused,
+  supervisor,
+} from '../index.ts';
+import {
+  act,
+  type Bench,
+  block,
+  crash,
+  deadLetters,
+  forever,
+  gate,
+  get,
+  note,
+  outcomeOf,
+  type Probe,
+  type ProbeDef,
+  probe,
+  setup,
+} from './harness.ts';
+
+/** A supervisor with one child, named `child`. */
+async function supervised(
+  bench: Bench,
+  def: ProbeDef,
+  spec: Partial<ChildSpec> = {},
+): Promise<ActorRef<Probe>> {
+  const child = { id: 'child', name: 'child', start: () => childOf(def, undefined), ...spec };
+  await bench.system.spawn(supervisor({ children: [child] }), undefined, { name: 'sup' });
+  return bench.system.whereIs<Probe>('child')!;
+}
+
+test('10. a failing init reaches the spawner, thrown or rejected, and frees the name', async () => {
+  const { system, failures, logs } = setup();
+  const error = new Error('no such disk');
+  const inits = [
+    () => {
+      throw error;
+    },
+    () => Promise.reject(error),
+  ];
+  for (const init of inits) {
+    const failed = await system
+      .spawn(probe([], { init }), undefined, { name: 'disk' })
+      .catch((reason: unknown) => reason as Error);
+    expect(failed).toBeInstanceOf(InitFailed);
+    expect((failed as Error).message).toBe('/disk: init failed: no such disk');
+    expect((failed as Error).cause).toBe(error);
+    expect(system.whereIs('disk')).toBeUndefined();
+  }
+  const ref = await system.spawn(probe(), undefined, { name: 'disk' });
+  expect(system.whereIs('disk')).toBe(ref);
+  expect(system.status().count).toBe(1);
+  expect(failures).toEqual([]);
+  expect(logs).toEqual([]);
+});
+
+test('10. what a failed init had started is stopped before the spawner hears of it', async () => {
+  const { system } = setup();
+  const seen: string[] = [];
+  const parent = probe([], {
+    init: async (ctx) => {
+      await ctx.spawn(probe([], { terminate: () => void seen.push('child stopped') }), undefined, {
+        name: 'c',
+      });
+      throw new Error('second thoughts');
+    },
+    terminate: () => void seen.push('never: there is no state'),
+  });
+  await system.spawn(parent).catch(() => seen.push('spawner told'));
+  expect(seen).toEqual(['child stopped', 'spawner told']);
+  expect(system.whereIs('c')).toBeUndefined();
+});
+
+test('10. names are unique in the system, ids among siblings, and both are free after the end', async () => {
+  const { system } = setup();
+  const ref = await system.spawn(probe(), undefined, { name: 'one' });
+  await expect(system.spawn(probe(), undefined, { name: 'one' })).rejects.toThrow(
+    '/one: name "one" is taken by /one; stop that actor first',
+  );
+  await expect(system.spawn(probe(), undefined, { id: 'other', name: 'one' })).rejects.toThrow(NameRefused);
+  await expect(system.spawn(probe(), undefined, { id: 'one' })).rejects.toThrow('id "one" is taken');
+  for (const name of ['', 'a/b', 'a#1']) {
+    await expect(system.spawn(probe(), undefined, { name })).rejects.toThrow(
+      'must not be empty or contain / or #',
+    );
+  }
+  await expect(system.spawn(probe(), undefined, { id: 'fine', name: 'a/b' })).rejects.toThrow(NameRefused);
+  await system.stop(ref);
+  const again = await system.spawn(probe(), undefined, { id: 'x', name: 'one' });
+  expect(again.path).toBe('/x');
+  expect(system.whereIs('one')).toBe(again);
+  expect(ref.alive).toBe(false);
+});
+
+test('10. while init runs, messages wait; started comes before all of them', async () => {
+  const { clock, system } = setup();
+  const seen: unknown[] = [];
+  const ready = gate();
+  const spawned = system.spawn(
+    probe(seen, {
+      init: async (ctx) => {
+        ctx.self.tell(note('to myself'));
+        await ready.opened;
+        return { handled: 0 };
+      },
+      started: () => void seen.push('started'),
+    }),
+    undefined,
+    { name: 'slow' },
+  );
+  system.whereIs<Probe>('slow')?.tell(note('early'));
+  expect(await outcomeOf(clock, spawned)).toBe('pending');
+  expect(system.inspect('slow')).toMatchObject({
+    state: 'starting',
+    busyWith: 'init',
+    mailbox: { depth: 2 },
+  });
+  ready.open();
+  await spawned;
+  await clock.settle();
+  expect(seen).toEqual(['started', 'to myself', 'early']);
+});
+
+test('10. an actor that ends before init is done rejects its spawn', async () => {
+  const { clock, system } = setup();
+  const spawned = system.spawn(probe([], { init: forever }), undefined, { name: 'hung' });
+  const outcome = outcomeOf(clock, spawned);
+  const stopped = system.stop(system.whereIs('hung')!, { timeoutMs: 10 });
+  expect(await outcome).toBe('pending');
+  const rejected = spawned.catch((error: unknown) => error);
+  await clock.advance(10);
+  expect(await stopped).toEqual({ type: 'killed' });
+  expect(await rejected).toBeInstanceOf(ActorStopped);
+  expect(String(await rejected)).toContain('ended (killed) before init was done');
+});
+
+test('11. a throw and a rejection are the same failure', async () => {
+  const seen: unknown[] = [];
+  for (const fail of [crash(new Error('same')), get(() => Promise.reject(new Error('same')))]) {
+    const { clock, system, logs, failures } = setup();
+    const ref = await system.spawn(
+      probe([], { terminate: (reason) => void seen.push(reason.type) }),
+      undefined,
+      {
+        name: 'weak',
+      },
+    );
+    const failed = (await outcomeOf(clock, ref.ask(fail))) as Error;
+    expect(failed).toBeInstanceOf(ActorFailed);
+    expect((failed.cause as Error).message).toBe('same');
+    expect(ref.alive).toBe(false);
+    expect(system.inspect(ref)).toMatchObject({
+      failures: 1,
+      processed: 0,
+      lastError: { message: 'same', at: clock.wall() },
+    });
+    expect(logs).toEqual([{ level: 'error', text: 'actor crashed', path: '/weak', error: failed.cause }]);
+    expect(failures).toEqual(['/weak']);
+  }
+  expect(seen).toEqual(['error', 'error']);
+});
+
+test('11. failures in started and signal end the life too', async () => {
+  const { clock, system, failures } = setup();
+  const fail = (): never => {
+    throw new Error('hook');
+  };
+  await system.spawn(probe([], { started: fail }), undefined, { name: 'a' });
+  const b = await system.spawn(probe([], { signal: fail }), undefined, { name: 'b' });
+  b.tell(act((ctx) => ctx.monitor(b)));
+  const c = await system.spawn(probe(), undefined, { name: 'c' });
+  b.tell(act((ctx) => ctx.monitor(c)));
+  await clock.settle();
+  await system.stop(c);
+  await clock.settle();
+  expect(failures).toEqual(['/a', '/b']);
+});
+
+test('11. only a failure at the root that nobody restarts is reported', async () => {
+  const bench = setup();
+  const { clock, system, failures } = bench;
+  const child = await supervised(bench, probe());
+  const parent = await system.spawn(probe(), undefined, { name: 'parent' });
+  parent.tell(
+    act(async (ctx) => {
+      const inner = await ctx.spawn(probe());
+      inner.tell(crash());
+    }),
+  );
+  child.tell(crash());
+  await clock.settle();
+  expect(failures).toEqual([]);
+  expect([child.alive, parent.alive]).toEqual([true, true]);
+});
+
+test('11. the message that failed is not redelivered; the queue survives and the state does not', async () => {
+  const bench = setup();
+  const { clock } = bench;
+  const seen: unknown[] = [];
+  let attempts = 0;
+  const child = await supervised(bench, probe(seen));
+  const blocked = await block(clock, child);
+  child.tell(
+    act((_ctx, s) => {
+      attempts += 1;
+      s.handled = 100;
+      throw new Error('boom');
+    }),
+  );
+  child.tell(note('kept'));
+  const handled = child.ask(get((_ctx, s) => s.handled));
+  blocked.open();
+  expect(await handled).toBe(2);
+  expect(attempts).toBe(1);
+  expect(seen).toEqual(['kept']);
+});
+
+test('11. with onRestart clear the queue goes to the dead letters', async () => {
+  const bench = setup();
+  const { clock, system } = bench;
+  const seen: unknown[] = [];
+  const child = await supervised(bench, probe(seen, { mailbox: { onRestart: 'clear' } }));
+  child.tell(crash());
+  child.tell(note('lost'));
+  const asked = child.ask(get(() => 1)).catch((error: unknown) => error as Error);
+  await clock.settle();
+  expect(child.tell(note('new'))).toBe(true);
+  await clock.settle();
+  expect(seen).toEqual(['new']);
+  expect(deadLetters(system)).toEqual([{ path: '/sup/child', message: note('lost'), why: 'dropped' }]);
+  expect(((await asked) as Error).name).toBe('MailboxFull');
+});
+
+test('12. reference and name survive a restart, and the incarnation rises', async () => {
+  const bench = setup();
+  const { clock, system } = bench;
+  const child = await supervised(bench, probe());
+  expect(child.incarnation).toBe(1);
+  child.tell(crash());
+  await clock.settle();
+  expect(child.alive).toBe(true);
+  expect(child.incarnation).toBe(2);
+  expect(system.whereIs('child')).toBe(child);
+  expect(system.inspect('child')).toMatchObject({
+    path: '/sup/child',
+    restarts: 1,
+    incarnation: 2,
+    failures: 1,
+  });
+  expect(await child.ask(get(() => 'alive'))).toBe('alive');
+});
+
+test('12. the old life is fenced: its context throws, its timers and results are gone', async () => {
+  const bench = setup();
+  const { clock, system } = bench;
+  const seen: unknown[] = [];
+  const child = await supervised(bench, probe(seen));
+  let old: Ctx<Probe> | undefined;
+  const piped = gate();
+  child.tell(
+    act((ctx) => {
+      old = ctx;
+      ctx.timers.after(10, note('old timer'));
+      ctx.timers.every(10, note('old tick'));
+      ctx.pipe(piped.opened, () => note('old result'));
+      expect(ctx.signal.aborted).toBe(false);
+      throw new Error('boom');
+    }),
+  );
+  await clock.settle();
+  piped.open();
+  await clock.advance(50);
+  expect(seen).toEqual([]);
+  expect(old?.signal.aborted).toBe(true);
+  const context = old as Ctx<Probe>;
+  const acts: (() => unknown)[] = [
+    () => context.from(),
+    () =>
+      context.ask(
+        child,
+        get(() => 1),
+      ),
+    () => context.pipe(Promise.resolve(), () => note(1)),
+    () => context.spawn(probe()),
+    () => context.spawnLinked(probe()),
+    () => context.link(child),
+    () => context.unlink(child),
+    () => context.monitor(child),
+    () => context.demonitor(1),
+    () => context.stop(),
+    () => context.subscribe(system.deadLetters, { event: () => note(1), lag: () => note(1) }),
+    () => context.timers.after(1, note(1)),
+    () => context.timers.every(1, note(1)),
+  ];
+  for (const use of acts) expect(use).toThrow(ContextEnded);
+  expect(context.self).toBe(child);
+  expect(context.system).toBe(system);
+});
+
+test('12. a signal first asked for after the end is aborted', async () => {
+  const bench = setup();
+  const ref = await bench.system.spawn(probe());
+  let context: Ctx<Probe> | undefined;
+  await ref.ask(
+    get((ctx) => {
+      context = ctx;
+    }),
+  );
+  await bench.system.stop(ref);
+  expect(context?.signal.aborted).toBe(true);
+  expect(context?.signal.reason).toBeInstanceOf(ContextEnded);
+});
+
+test('12. start is called anew for each life, so that arguments can change', async () => {
+  const { clock, system } = setup();
+  let life = 0;
+  const nextLife = (): number => {
+    life += 1;
+    return life;
+  };
+  const seen: unknown[] = [];
+  const def = {
+    ...probe(),
+    init: (_ctx: unknown, args: number) => {
+      seen.push(args);
+      return { handled: 0 };
+    },
+  };
+  const children = [{ id: 'c', name: 'c', start: () => childOf(def, nextLife(), { capacity: 7 }) }];
+  await system.spawn(supervisor({ children }));
+  expect(system.inspect('c')?.mailbox.capacity).toBe(7);
+  system.whereIs<Probe>('c')?.tell(crash());
+  await clock.settle();
+  expect(seen).toEqual([1, 2]);
+});
