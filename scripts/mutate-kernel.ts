@@ -153,7 +153,8 @@ async function runAll(mutants: readonly Mutant[]): Promise<Mutant[]> {
       for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift()) {
         if ((await judge(copy, mutant)) === 'survived') survivors.push(mutant);
         done += 1;
-        if (done % 50 === 0) console.log(`${done} of ${mutants.length}, survived so far ${survivors.length}`);
+        if (done % 100 === 0)
+          console.log(`${done} of ${mutants.length}, survived so far ${survivors.length}`);
       }
     } finally {
       await rm(copy, { recursive: true, force: true });

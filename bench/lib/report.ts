@@ -9,7 +9,7 @@ export interface Target {
   readonly value: number;
 }
 
-export interface FigureOptions {
+interface FigureOptions {
   /** True for a figure that `--quick` measured over a shorter run; its line then ends in `(quick)`. */
   readonly shortened?: boolean;
 }
@@ -36,20 +36,20 @@ export interface Report {
   end(): void;
 }
 
-/** Starts a report: prints the benchmark's name, the machine and its load. */
+/** Starts a report: prints the machine, its load, and the benchmark's name. */
 export function createReport(name: string, options: ReportOptions = {}): Report {
   const quick = options.quick ?? process.argv.includes('--quick');
   const print = options.print ?? ((line: string) => console.log(line));
   let all = 0;
   let reached = 0;
   let ended = false;
-  print(`bench ${name}${quick ? ' (quick)' : ''}`);
   print(machineLine());
   print(
     `load ${loadavg()
       .map((load) => load.toFixed(2))
       .join(' ')}`,
   );
+  print(`note bench ${name}${quick ? ', quick' : ''}`);
   return {
     quick,
     note: (text) => print(`note ${text}`),

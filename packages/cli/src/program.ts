@@ -8,7 +8,7 @@ import { addHub } from './commands/hub.ts';
 import { VERSION } from './version.ts';
 
 /** Wrong usage and wrong configuration. */
-export const EXIT_USAGE = 2;
+const EXIT_USAGE = 2;
 
 /** Builds the command line. Each command is one file in commands/ and one line here. */
 export function buildProgram(): Command {

@@ -105,7 +105,8 @@ describe('the state file', () => {
       code: 'DATABASE_FOLDER_MISSING',
       message: expect.stringMatching(/the folder .*missing does not exist\. Create the folder/),
     });
-    const directory = folder();
+    const directory = join(folder(), 'directory');
+    mkdirSync(directory);
     await expect(open(directory)).rejects.toMatchObject({ code: 'DATABASE_CANNOT_OPEN', path: directory });
   });
 

@@ -18,7 +18,7 @@ const DEFAULT_SHUTDOWN_MS = 5000;
 type Phase = 'starting' | 'running' | 'stopping' | 'suspended' | 'stopped';
 
 /** How an actor comes into being. */
-export interface Birth extends Naming {
+interface Birth extends Naming {
   readonly mailbox: MailboxPolicy | undefined;
   /** Its supervisor decides about its ends. */
   readonly supervised: boolean;
@@ -144,16 +144,17 @@ export class Cell extends Member<Cell> implements LifeOwner {
   /** Ends the life now: running promises are abandoned, `terminate` is skipped, children go too. */
   kill(wish: StopWish = {}): void {
     if (this.phase === 'stopped') return;
-    this.close();
     if (this.phase === 'suspended') {
       if (wish.final === true) this.finalize(KILLED);
       return;
     }
     this.#stop ??= new Stop(KILLED, 0);
-    this.#stop.tighten(0, wish);
-    this.#abandon(this.#stop);
+    const stop = this.#stop;
+    stop.tighten(0, wish);
+    this.#abandon(stop);
     for (const child of this.children.reverse()) child.kill({ final: true });
-    this.#endLife(this.#stop, KILLED);
+    // A listener on the aborted signal may have killed it meanwhile.
+    if (this.#stop === stop) this.#endLife(stop, KILLED);
   }
 
   /** Resolves with the reason when the current life is over; at once when there is none. */
@@ -291,6 +292,8 @@ export class Cell extends Member<Cell> implements LifeOwner {
       return;
     }
     this.#abandon(stop);
+    // A listener on the aborted signal may have killed it meanwhile.
+    if (this.#stop !== stop) return;
     this.#beginEnd();
     this.blocked = false;
     if (this.childCount > 0) this.#arm(stop);
@@ -322,8 +325,8 @@ export class Cell extends Member<Cell> implements LifeOwner {
     this.urgent = false;
     this.blocked = true;
     this.lifeReason = reason;
-    this.life?.end(reason);
     this.phase = 'suspended';
+    this.life?.end(reason);
     const parent = this.#decider(stop, initializing);
     if (parent === undefined) this.finalize(reason);
     else if (!initializing && !stop.restarting) parent.raise({ type: 'child', child: this, reason });

@@ -28,6 +28,12 @@ import type {
   Timers,
 } from './types.ts';
 
+/** Ends the life as if a handler had failed. */
+export interface Failure {
+  readonly type: 'fail';
+  readonly error: unknown;
+}
+
 /** The actor that a life belongs to. */
 export interface LifeOwner extends Inbox {
   readonly life: Life | undefined;
@@ -37,7 +43,7 @@ export interface LifeOwner extends Inbox {
   readonly watchers: Map<MonitorId, Life>;
   skippedTicks: number;
   /** Puts a signal into the lane that outranks messages. */
-  raise(signal: Down | Exit): void;
+  raise(signal: Down | Exit | Failure): void;
   /** Takes signals back out of the lane. */
   withdraw(unwanted: (signal: Down | Exit) => boolean): void;
   stopSoon(reason: ExitReason): void;
@@ -114,7 +120,12 @@ export class Life implements Ctx<unknown> {
   pipe<T>(promise: PromiseLike<T>, toMsg: (result: PromiseSettledResult<T>) => Msg<unknown>): void {
     this.#check();
     const post = (result: PromiseSettledResult<T>): void => {
-      if (!this.over) this.cell.post(toMsg(result));
+      if (this.over) return;
+      try {
+        this.cell.post(toMsg(result));
+      } catch (error) {
+        this.cell.raise({ type: 'fail', error });
+      }
     };
     promise.then(
       (value) => post({ status: 'fulfilled', value }),

@@ -5,7 +5,7 @@ import { Ask, Envelope } from './ask.ts';
 import { LinkedExit } from './errors.ts';
 import { causeOf, isAbnormal, isThenable } from './host.ts';
 import { type AnyMessage, Inbox } from './inbox.ts';
-import type { Life } from './life.ts';
+import type { Failure, Life } from './life.ts';
 import { NO_REPLY } from './messages.ts';
 import type { AnyDef, AnyRef, Down, Exit, ExitReason } from './types.ts';
 
@@ -17,12 +17,7 @@ export interface ChildEnded {
 }
 
 /** What travels in the lane that outranks messages. */
-export type LaneSignal =
-  | Down
-  | Exit
-  | ChildEnded
-  | { readonly type: 'started' }
-  | { readonly type: 'fail'; readonly error: unknown };
+type LaneSignal = Down | Exit | ChildEnded | Failure | { readonly type: 'started' };
 
 /** A definition's hooks as the kernel calls them; the types of state and messages are the definition's own affair. */
 export interface Hooks {

@@ -71,7 +71,13 @@ export class Tier {
     if (child === undefined) throw new NoSuchChild(this.#cell.path, id);
     child.hurry?.();
     await this.#stopForRestart(child);
-    await this.#enqueue(child, () => this.#restartNow(child));
+    try {
+      await this.#enqueue(child, () => this.#restartNow(child));
+    } catch (error) {
+      // Whoever asked is told, and the child is helped like any other that can't start.
+      if (child.cell.phase === 'suspended') this.#ended(child.cell, { type: 'error', error });
+      throw error;
+    }
     return child.cell;
   }
 
@@ -85,8 +91,11 @@ export class Tier {
     }));
   }
 
-  childEnded({ child: ref, reason }: ChildEnded): void {
-    const cell = ref as Cell;
+  childEnded({ child, reason }: ChildEnded): void {
+    this.#ended(child as Cell, reason);
+  }
+
+  #ended(cell: Cell, reason: ExitReason): void {
     const child = this.#children.find((candidate) => candidate.cell === cell);
     if (child === undefined || !startsAgain(child.spec, reason)) {
       cell.finalize(reason);

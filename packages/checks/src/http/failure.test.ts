@@ -9,7 +9,12 @@ const ofSeveral = (...codes: string[]) =>
 
 test.each([
   ['one address refuses, the other has no route from here', ['ENETUNREACH', 'ECONNREFUSED'], 'down'],
-  ['no address has a route from here', ['ENETUNREACH', 'EHOSTUNREACH'], 'unknown'],
+  ['no address has a route from here', ['ENETUNREACH', 'ENETUNREACH'], 'unknown'],
+  [
+    'one network has no route, the host of the other does not answer',
+    ['ENETUNREACH', 'EHOSTUNREACH'],
+    'down',
+  ],
   ['none answers', ['ETIMEDOUT', 'ENETUNREACH'], 'down'],
 ])('%s', (_, codes, status) => {
   expect(exchangeFailure(ofSeveral(...codes), 'shop.invalid').status).toBe(status);

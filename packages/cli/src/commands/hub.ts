@@ -25,13 +25,13 @@ export function addHub(program: Command): void {
     });
 }
 
-export function logLevelOption(): Option {
+function logLevelOption(): Option {
   return new Option('--log-level <level>', 'least severe line that is logged')
     .choices(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
     .default('info');
 }
 
-export function logFormatOption(): Option {
+function logFormatOption(): Option {
   const onTerminal = process.stdout.isTTY === true;
   return new Option('--log-format <format>', 'pretty for people, json for programs')
     .choices(['json', 'pretty'])

@@ -113,12 +113,12 @@ describe('leases', () => {
     expect((await queue('other').turn([], { free: 4, ...NO_STEP })).claimed).toMatchObject([{ attempts: 3 }]);
   });
 
-  it('fence the outcome of a sender that lost its row', async () => {
+  it.each(['other', 'hub'])('fence the outcome of a sender that lost its row to %s', async (owner) => {
     const { store, judge, queue, states, time } = await setup();
     await store.commit(fireAndRecover(judge, 'srv_a').fired);
     const [row] = (await queue('hub').turn([], { free: 4, ...NO_STEP })).claimed;
     time.now += 60_000;
-    await queue('other').turn([], { free: 4, ...NO_STEP });
+    await queue(owner).turn([], { free: 4, ...NO_STEP });
     const late = await queue('hub').turn([outcome(row!, 'dead')], { free: 0, ...NO_STEP });
     expect(late.changed).toEqual([]);
     expect(await states()).toEqual(['firing sending 2']);

@@ -1,28 +1,9 @@
 // The engine on a real database: answers after the commit, commits in groups, and never knows more than is stored.
-import type { StateDb } from '@guardia/db';
 import { describe, expect, it } from 'vitest';
-import type { AlertTables } from './tables.ts';
+import { gatedDb } from './test/gated-db.ts';
 import { runAlerts } from './test/hub.ts';
 import { openAlertDb } from './test/kit.ts';
 import { target, USAGE_RULE, usage } from './test/observations.ts';
-
-/** A database whose transactions wait for the test, and fail if it says so. */
-async function gatedDb() {
-  const db = await openAlertDb();
-  const gate = { shut: false, batches: 0, release: () => {}, failWith: null as Error | null };
-  const gated: StateDb<AlertTables> = {
-    ...db,
-    async batch(statements) {
-      gate.batches += 1;
-      if (gate.shut) await new Promise<void>((resolve) => (gate.release = resolve));
-      const { failWith } = gate;
-      gate.failWith = null;
-      if (failWith !== null) throw failWith;
-      return await db.batch(statements);
-    },
-  };
-  return { db: gated, gate };
-}
 
 /** Resolves with whether the promise has settled once all actors rest. */
 async function settled(

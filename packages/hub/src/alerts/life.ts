@@ -2,7 +2,7 @@
 // What a verdict is belongs to rules/, who stores and tells the effect to the engine.
 
 /** `inactive`: the condition does not hold; nothing is stored of such an alert. */
-export type LifeState = 'inactive' | 'pending' | 'firing';
+type LifeState = 'inactive' | 'pending' | 'firing';
 
 export interface Life {
   readonly state: LifeState;

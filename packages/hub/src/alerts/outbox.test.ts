@@ -2,6 +2,7 @@
 // notifiers, the workers and the configuration behave.
 import { describe, expect, it } from 'vitest';
 import type { TargetRule } from './public.ts';
+import { gatedDb } from './test/gated-db.ts';
 import { type RunningAlerts, runAlerts, told } from './test/hub.ts';
 import { openAlertDb, until } from './test/kit.ts';
 import { target, USAGE_RULE, usage } from './test/observations.ts';
@@ -159,11 +160,16 @@ describe('failing', () => {
 describe('a worker that ends', () => {
   it('is started again, alone, and sends again what it had not recorded', async () => {
     const ops = new RecordingNotifier();
-    ops.next(held().answer);
+    let cut = false;
+    ops.next((_, signal) => {
+      signal.addEventListener('abort', () => (cut = true));
+      return held().answer();
+    });
     const hub = await runAlerts({ notifiers: [ops], targets: [target('srv_a')] });
     await fire(hub);
     await until(() => ops.open === 1);
     hub.system.kill(hub.system.whereIs('delivery-ops')!);
+    expect(cut).toBe(true);
     await pass(hub, () => told(hub).includes('firing delivered'));
     expect(ops.sent.map(({ dedupeKey }) => dedupeKey)).toEqual(Array(2).fill(ops.sent[0]!.dedupeKey));
     expect(hub.system.whereIs('alert-engine')!.incarnation).toBe(1);
@@ -189,6 +195,26 @@ describe('a worker that ends', () => {
     const again = await runAlerts({ db, notifiers: [next], targets: [target('srv_a'), target('srv_b')] });
     await pass(again, () => told(again).includes('firing delivered'));
     expect(next.sent.map(({ alert }) => alert.targetId)).toEqual(['srv_b']);
+  });
+});
+
+describe('a stop', () => {
+  it('gives back what was claimed and not yet sent', async () => {
+    const { db, gate } = await gatedDb();
+    const ops = new RecordingNotifier();
+    ops.next({ type: 'retry', afterMs: null, error: 'busy' });
+    const hub = await runAlerts({ db, notifiers: [ops], targets: [target('srv_a')] });
+    await fire(hub);
+    await until(() => told(hub).includes('firing pending'));
+    gate.shut = true;
+    const before = gate.batches;
+    await pass(hub, () => gate.batches > before);
+    const stopped = hub.shutdown();
+    await hub.clock.settle();
+    gate.shut = false;
+    gate.release();
+    await stopped;
+    expect([ops.sent.length, await states(hub)]).toEqual([1, ['ops firing pending 1']]);
   });
 });
 
@@ -246,6 +272,16 @@ describe('a new configuration', () => {
     await fire(hub);
     await until(() => told(hub).includes('firing delivered'));
     expect(odd.sent).toHaveLength(1);
+  });
+
+  it('keeps a notifier that comes back in the moment in which its worker has nothing left', async () => {
+    const ops = new RecordingNotifier();
+    const hub = await runAlerts({ notifiers: [ops], targets: [target('srv_a')] });
+    await Promise.all([hub.setNotifiers([]), hub.setNotifiers([ops])]);
+    await hub.setNotifiers([ops]);
+    await fire(hub);
+    await until(() => told(hub).includes('firing delivered'));
+    expect([ops.closed, hub.warnings]).toEqual([0, []]);
   });
 
   it('says that a notifier could not be closed, without what it threw', async () => {

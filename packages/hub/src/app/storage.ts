@@ -10,7 +10,7 @@ import { type TargetsTables, targetMigrations } from '../targets/tables.ts';
 import type { Teardown } from './teardown.ts';
 
 /** All tables of the state database. */
-export type HubTables = TargetsTables & AlertTables;
+type HubTables = TargetsTables & AlertTables;
 
 export interface Storage {
   readonly state: StateDb<HubTables>;

@@ -14,7 +14,7 @@ export interface IdentifiedServer {
 }
 
 /** The server isn't polled (any more). */
-export class UnknownServer extends GuardiaError {
+class UnknownServer extends GuardiaError {
   readonly code = 'UNKNOWN_SERVER';
 }
 

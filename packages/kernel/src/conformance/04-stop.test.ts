@@ -281,3 +281,21 @@ test('6. kill ends actor and children at once, even from its own handler, and tw
   expect(seen).toEqual([]);
   expect(system.status().count).toBe(0);
 });
+
+test('6. who kills the actor from a listener on its signal changes nothing', async () => {
+  const { clock, system } = setup();
+  for (const end of ['stop', 'kill'] as const) {
+    const ref = await system.spawn(probe());
+    ref.tell(
+      act((ctx) => {
+        ctx.signal.addEventListener('abort', () => system.kill(ref));
+        return forever();
+      }),
+    );
+    await clock.settle();
+    if (end === 'kill') system.kill(ref);
+    else void system.stop(ref, { timeoutMs: 10 });
+    await clock.advance(10);
+    expect([ref.alive, system.status().count]).toEqual([false, 0]);
+  }
+});

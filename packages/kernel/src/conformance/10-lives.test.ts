@@ -228,6 +228,25 @@ test('11. the message that failed is not redelivered; the queue survives and the
   expect(seen).toEqual(['kept']);
 });
 
+test('11. the queue also survives a kill and a terminate that hangs after a failure', async () => {
+  const bench = setup();
+  const { clock, system } = bench;
+  const seen: unknown[] = [];
+  const child = await supervised(bench, probe(seen, { terminate: forever }));
+  child.tell(note(1));
+  system.kill(child);
+  expect(child.tell(note(2))).toBe(true);
+  await clock.settle();
+  expect(seen).toEqual([1, 2]);
+  child.tell(crash());
+  await clock.advance(4999);
+  expect(system.inspect(child)).toMatchObject({ state: 'stopping', incarnation: 2 });
+  child.tell(note(3));
+  await clock.advance(1);
+  expect(child.incarnation).toBe(3);
+  expect(seen).toEqual([1, 2, 3]);
+});
+
 test('11. with onRestart clear the queue goes to the dead letters', async () => {
   const bench = setup();
   const { clock, system } = bench;
@@ -308,6 +327,37 @@ test('12. the old life is fenced: its context throws, its timers and results are
   for (const use of acts) expect(use).toThrow(ContextEnded);
   expect(context.self).toBe(child);
   expect(context.system).toBe(system);
+});
+
+test('12. pipe sends the outcome of a promise, waits for room, and fails the life when it cannot be mapped', async () => {
+  const { clock, system, failures } = setup();
+  const seen: unknown[] = [];
+  const ref = await system.spawn(probe(seen), undefined, { name: 'p', mailbox: { capacity: 1 } });
+  const piped = gate();
+  ref.tell(
+    act((ctx) => {
+      ctx.pipe(piped.opened, ({ status }) => note(status));
+      ctx.pipe(Promise.reject(new Error('no')), (result) => note(result.status));
+    }),
+  );
+  await clock.settle();
+  const blocked = await block(clock, ref);
+  ref.tell(note('first'));
+  piped.open();
+  await clock.settle();
+  expect(system.inspect(ref)?.mailbox).toMatchObject({ depth: 1, waiting: 1 });
+  blocked.open();
+  await clock.settle();
+  expect(seen).toEqual(['rejected', 'first', 'fulfilled']);
+  ref.tell(
+    act((ctx) =>
+      ctx.pipe(Promise.resolve(), () => {
+        throw new Error('cannot map');
+      }),
+    ),
+  );
+  await clock.settle();
+  expect(failures).toEqual(['/p']);
 });
 
 test('12. a signal first asked for after the end is aborted', async () => {

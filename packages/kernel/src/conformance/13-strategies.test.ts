@@ -20,9 +20,7 @@ import {
   block,
   crash,
   forever,
-  gate,
   get,
-  note,
   outcomeOf,
   type Probe,
   type ProbeDef,
@@ -266,8 +264,4 @@ test('16. many children can be added at once', async () => {
   expect(system.find('/sup/c199')).toBe(refs[199]);
   expect(system.find('/sup/none/deeper')).toBeUndefined();
   expect(system.find('/')).toBeUndefined();
-  const open = gate();
-  refs[0]?.tell(act(() => open.opened));
-  refs[0]?.tell(note(1));
-  open.open();
 });

@@ -177,6 +177,21 @@ test('18. a restart that works in the end keeps reference and queue', async () =
   expect(sup.alive).toBe(true);
 });
 
+test('18. a child that RestartChild cannot start is tried again like any other', async () => {
+  const { state, def } = flaky();
+  const backoff = { minMs: 10, maxMs: 10 };
+  const { clock, child, sup } = await tier(['a'], { intensity: { max: 5 }, backoff }, def);
+  const ref = child('a');
+  state.broken = true;
+  const failed = await outcomeOf(clock, sup.ask({ type: 'RestartChild', id: 'a' }));
+  expect(String(failed)).toContain('init failed: still broken');
+  state.broken = false;
+  const asked = ref?.ask(get(() => 'back'));
+  await clock.advance(10);
+  expect(await asked).toBe('back');
+  expect(child('a')).toBe(ref);
+});
+
 test('18. in a group the child that fails to start is the one that is counted', async () => {
   const { clock, system } = setup();
   const { state, def } = flaky();

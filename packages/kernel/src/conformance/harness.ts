@@ -22,7 +22,7 @@ export interface Probe {
 }
 
 /** Counts the messages of one life. */
-export interface ProbeState {
+interface ProbeState {
   handled: number;
 }
 
