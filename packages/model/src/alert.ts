@@ -15,7 +15,9 @@ export type AlertRule =
   | 'load'
   | 'unreachable'
   | 'service_down'
-  | 'check_unknown';
+  | 'check_unknown'
+  /** Guardia can't write its own database. */
+  | 'storage';
 
 /** One alert as stored and shown. Its identity is (target, rule, instance); `id` is of one life. */
 export interface Alert {

@@ -8,6 +8,7 @@ import { valuesOf } from './unpack.ts';
 import { refuseFrame, refuseTime } from './write-queue.ts';
 
 export class NoSeries implements SeriesStore {
+  readonly writeError = null;
   readonly #clock: Clock;
   readonly #newest = new Map<TargetId, Frame>();
   #framesAccepted = 0;

@@ -64,6 +64,10 @@ class SqliteSeries implements SeriesStore {
     link.onFailure((error) => queue.fail(error));
   }
 
+  get writeError(): string | null {
+    return this.#queue.lastError;
+  }
+
   append(frame: Frame): Promise<void> | undefined {
     return this.#queue.addFrame(frame);
   }

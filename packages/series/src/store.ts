@@ -110,6 +110,8 @@ export interface SeriesStore {
   cleanUp(before: EpochMs): Promise<CleanUp>;
   /** What is stored and what was done since the start; doesn't flush, and answers while writing is stuck. */
   stats(): Promise<SeriesStats>;
+  /** Why writing is stuck at the moment (disk full, locked); null while it isn't. As `stats().lastError`, at once. */
+  readonly writeError: string | null;
   /** Called once when the store fails for good (worker death, I/O error, damage). A full disk is not for good: the
    *  batch stays in memory and is tried again, `append` holds its callers back, `stats().lastError` says why. */
   onFailure(listener: (error: Error) => void): void;

@@ -42,6 +42,16 @@ export interface Alerts {
 }
 
 const ENGINE = 'alert-engine';
+
+/** On a full disk each commit fails until there is room: the engine starts again, more and more slowly, and its
+ *  callers wait, so that nothing is judged and forgotten. Never more than three times in five seconds. */
+const PATIENCE = {
+  intensity: { max: 3, withinMs: 5_000, per: 'child' },
+  backoff: { minMs: 1_000, maxMs: 30_000, factor: 2, resetAfterMs: 300_000 },
+} as const;
+
+/** The emergency notice is bounded by itself. */
+const NEVER = new AbortController().signal;
 const FOR_EVER = { timeoutMs: Number.POSITIVE_INFINITY };
 
 /** Alerts on this database, not yet running: `spec` is started by the hub. */
@@ -52,10 +62,18 @@ export function createAlerts(deps: AlertsDeps): Alerts {
   const wake = (notifier: string) => outbox.wake(notifier);
   const store = new AlertStore(db, wall);
   const ingest = new EngineIngest(system);
+  const emergency = new Emergency({
+    clock: system.clock,
+    notifiers: () => outbox.notifiers,
+    failed: (notifier, error) =>
+      log.warn({ notifier }, `could not be told that nothing can be written: ${error}`),
+  });
+  const commitFailed = (error: unknown): void =>
+    void emergency.tell(error instanceof Error ? error : new Error(String(error)), NEVER);
   const engine: ChildSpec = {
     id: ENGINE,
     name: ENGINE,
-    start: () => childOf(alertEngine, { store, targets: () => ingest.targets, publish, wake }),
+    start: () => childOf(alertEngine, { store, targets: () => ingest.targets, publish, wake, commitFailed }),
   };
   return {
     ingest,
@@ -63,14 +81,12 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     spec: {
       id: 'alerts',
       start: () =>
-        childOf(supervisor({ strategy: 'one_for_one', children: [outbox.spec, engine] }), undefined),
+        childOf(
+          supervisor({ strategy: 'one_for_one', children: [outbox.spec, engine], ...PATIENCE }),
+          undefined,
+        ),
     },
-    emergency: new Emergency({
-      clock: system.clock,
-      notifiers: () => outbox.notifiers,
-      failed: (notifier, error) =>
-        log.warn({ notifier }, `could not be told that nothing can be written: ${error}`),
-    }),
+    emergency,
     setNotifiers: (notifiers) => outbox.setNotifiers(notifiers),
     prune: (before) => pruneAlerts(db, before),
     stop: () => outbox.stop(),

@@ -45,8 +45,8 @@ export class Emergency {
       id,
       targetId: 'hub',
       targetName: 'Guardia',
-      rule: 'unreachable',
-      instance: 'storage',
+      rule: 'storage',
+      instance: '',
       state: 'firing',
       severity: 'critical',
       value: null,
@@ -59,6 +59,6 @@ export class Emergency {
       resolvedAt: null,
       notifiers: notifiers.map(({ name }) => name),
     };
-    return { kind: 'firing', alert, address: '', at, dedupeKey: `${id}:firing` };
+    return { kind: 'firing', alert, address: 'this hub', at, dedupeKey: `${id}:firing` };
   }
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { gatedDb } from './test/gated-db.ts';
 import { runAlerts } from './test/hub.ts';
 import { openAlertDb } from './test/kit.ts';
+import { RecordingNotifier } from './test/notifiers.ts';
 import { target, USAGE_RULE, usage } from './test/observations.ts';
 
 /** Resolves with whether the promise has settled once all actors rest. */
@@ -73,11 +74,30 @@ describe('the engine', () => {
     expect(await outcomes).toMatchObject([{ status: 'rejected' }, { status: 'rejected' }]);
     await expect(first).rejects.toThrow(/disk full/);
     expect(await hub.reader.current({ limit: 9 })).toMatchObject([{ state: 'pending', violations: 1 }]);
-    await hub.ingest.observe(usage('srv_a', 99, 4));
+    // the next life begins after the back-off; who observes meanwhile waits
+    const waiting = hub.ingest.observe(usage('srv_a', 99, 4));
+    await hub.clock.advance(1_000);
+    await waiting;
     expect(await hub.reader.current({ limit: 9 })).toMatchObject([{ state: 'pending', violations: 2 }]);
     await hub.ingest.observe(usage('srv_a', 99, 5));
     expect(await hub.reader.current({ limit: 9 })).toMatchObject([
       { state: 'firing', pendingSince: 1, firedAt: 5 },
+    ]);
+  });
+
+  it('tells every notifier, once, that nothing can be written', async () => {
+    const { db, gate } = await gatedDb();
+    const notifier = new RecordingNotifier('ops');
+    const hub = await runAlerts({ db, notifiers: [notifier], targets: [target('srv_a', [MUTE])] });
+    gate.failWith = new Error('disk full');
+    await expect(hub.ingest.observe(usage('srv_a', 99, 1))).rejects.toThrow(/disk full/);
+    gate.failWith = new Error('disk full');
+    const again = hub.ingest.observe(usage('srv_a', 99, 2));
+    again.catch(() => {});
+    await hub.clock.advance(1_000);
+    await expect(again).rejects.toThrow(/disk full/);
+    expect(notifier.sent.map(({ alert }) => [alert.rule, alert.summary])).toEqual([
+      ['storage', expect.stringContaining('disk full')],
     ]);
   });
 

@@ -20,6 +20,8 @@ export interface EngineDeps {
   readonly publish: (event: AlertEvent) => void;
   /** Called after a commit with the name of each notifier that has something to send. */
   readonly wake: (notifier: string) => void;
+  /** Called when a commit has failed: state could not be written. */
+  readonly commitFailed: (error: unknown) => void;
 }
 
 interface Group {
@@ -57,6 +59,7 @@ export const alertEngine: ActorDef<EngineProtocol, EngineState, EngineDeps> = {
       if (result.status === 'rejected') {
         refuse(group, result.reason);
         refuse(s.waiting, result.reason);
+        s.deps.commitFailed(result.reason);
         throw result.reason;
       }
       tellCommitted(group, s.deps);

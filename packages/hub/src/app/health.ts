@@ -6,13 +6,12 @@ export interface HubState {
   readonly phase: 'starting' | 'running' | 'stopping';
   /** Why a database can't go on for good; null while both can. */
   readonly storageFailure: string | null;
-  /** Why writing samples is stuck at the moment; null while it isn't. */
-  readonly writeError: string | null;
 }
 
-/** Failing: storage is gone. Degraded: writing waits for something. */
-export function healthReport(state: HubState): HealthReport {
-  const storage = storageCheck(state);
+/** Failing: storage is gone. Degraded: writing waits for something.
+ *  @param writeError why writing samples is stuck at the moment; null while it isn't */
+export function healthReport(state: HubState, writeError: string | null): HealthReport {
+  const storage = storageCheck(state, writeError);
   return {
     status: storage.status,
     ready: state.phase === 'running' && storage.status !== 'failing',
@@ -20,7 +19,7 @@ export function healthReport(state: HubState): HealthReport {
   };
 }
 
-function storageCheck({ storageFailure, writeError }: HubState): HealthCheck {
+function storageCheck({ storageFailure }: HubState, writeError: string | null): HealthCheck {
   if (storageFailure !== null) return { name: 'storage', status: 'failing', message: storageFailure };
   if (writeError !== null) return { name: 'storage', status: 'degraded', message: writeError };
   return { name: 'storage', status: 'ok', message: null };

@@ -41,11 +41,14 @@ export class Hub {
   readonly #teardown = new Teardown();
   readonly #system: ActorSystem;
   #config: HubConfig;
-  #state: HubState = { phase: 'starting', storageFailure: null, writeError: null };
+  #state: HubState = { phase: 'starting', storageFailure: null };
   #parts: Parts | undefined;
   #api: Api | undefined;
   #url = '';
+  #started: Promise<void> = Promise.resolve();
   #stopped: Promise<void> | undefined;
+  /** Everyone was told that storage failed. */
+  #told: Promise<void> = Promise.resolve();
   #reloads: Promise<unknown> = Promise.resolve();
 
   constructor(options: HubOptions) {
@@ -59,7 +62,9 @@ export class Hub {
     this.#system = new ActorSystem({
       clock,
       log: ({ level, path, text, error }) => log[level]({ path, err: error }, text),
-      onFailure: (path, cause) => failure.resolve(new Error(`${path} failed`, { cause })),
+      // whoever hears of it stops the hub, and with it the connections over which others are being told
+      onFailure: (path, cause) =>
+        void this.#told.then(() => failure.resolve(new Error(`${path} failed`, { cause }))),
     });
   }
 
@@ -70,7 +75,13 @@ export class Hub {
 
   /** Opens storage, starts all actors, and listens last: whoever gets an answer finds a hub that works.
    *  @throws {DatabaseError} or {ApiPortTaken} naming what to do; `stop` is then still to be called */
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    this.#started = this.#start();
+    this.#reloads = this.#started.catch(() => {});
+    return this.#started;
+  }
+
+  async #start(): Promise<void> {
     const { clock, log } = this.#options;
     for (const warning of this.#config.warnings) log.warn(warning);
     this.#parts = await buildParts(this.#config, {
@@ -83,22 +94,27 @@ export class Hub {
     });
     await this.#parts.apply(this.#config);
     await this.#startApi(this.#parts);
-    this.#state = { ...this.#state, phase: 'running' };
+    if (this.#state.phase === 'starting') this.#state = { ...this.#state, phase: 'running' };
   }
 
   /** Ends in reverse: the API, collectors and monitors, alerts, then the final flush. Complete when it resolves; safe
    *  twice and after a failed start. */
   stop(): Promise<void> {
     this.#state = { ...this.#state, phase: 'stopping' };
-    this.#stopped ??= this.#teardown.run();
+    this.#stopped ??= this.#started.catch(() => {}).then(() => this.#teardown.run());
     return this.#stopped;
   }
 
   /** Reads the configuration and applies what changed; a wrong one changes nothing. One at a time. */
   reload(): Promise<ReloadAnswer> {
-    const next = this.#reloads.then(() => this.#reload());
-    this.#reloads = next.catch(() => {});
-    return next;
+    return this.#inTurn(() => this.#reload());
+  }
+
+  /** Changes of what runs: one at a time, after the start. */
+  #inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const done = this.#reloads.then(change);
+    this.#reloads = done.catch(() => {});
+    return done;
   }
 
   async #reload(): Promise<ReloadAnswer> {
@@ -151,7 +167,7 @@ export class Hub {
       system: { status: () => this.#system.status(), restart: (path) => this.#restart(path) },
       testNotifier: (name) => this.#testNotifier(name),
       reload: () => this.reload(),
-      health: () => healthReport(this.#state),
+      health: () => healthReport(this.#state, storage.series.writeError),
       web: loadPage(),
       clock: this.#options.clock,
       log: this.#options.log,
@@ -164,6 +180,8 @@ export class Hub {
     const ref = this.#system.find(path);
     if (ref === undefined) return false;
     await this.#system.restart(ref);
+    // the new life of a supervisor begins without the collectors and monitors that were added to the one before
+    await this.#inTurn(async () => this.#parts?.apply(this.#config));
     return true;
   }
 
@@ -176,10 +194,12 @@ export class Hub {
     return { delivered: result.type === 'delivered', detail };
   }
 
-  async #storageFailed(error: Error): Promise<void> {
-    if (this.#state.storageFailure !== null || this.#state.phase === 'stopping') return;
+  #storageFailed(error: Error): Promise<void> {
+    if (this.#state.storageFailure !== null || this.#state.phase === 'stopping') return this.#told;
     this.#state = { ...this.#state, storageFailure: error.message };
     this.#options.log.fatal({ err: error }, 'storage failed');
-    await this.#parts?.alerts.emergency.tell(error, AbortSignal.timeout(EMERGENCY_MS));
+    this.#told =
+      this.#parts?.alerts.emergency.tell(error, AbortSignal.timeout(EMERGENCY_MS)) ?? Promise.resolve();
+    return this.#told;
   }
 }

@@ -27,6 +27,15 @@ export async function runHub({ file, logLevel, logFormat }: RunOptions): Promise
   const reload = (): void => void reloadAndLog(hub, log);
   process.on('SIGHUP', reload);
   try {
+    const code = await runUntilEnd(hub, signal, log);
+    return (await stop(hub, log)) ? code : 1;
+  } finally {
+    process.off('SIGHUP', reload);
+  }
+}
+
+async function runUntilEnd(hub: Hub, signal: Promise<NodeJS.Signals>, log: Logger): Promise<number> {
+  try {
     await hub.start();
     log.info({ url: hub.url }, 'hub started');
     const ended = await Promise.race([signal, hub.failed]);
@@ -36,10 +45,18 @@ export async function runHub({ file, logLevel, logFormat }: RunOptions): Promise
   } catch (error) {
     log.fatal(describe(error), 'hub failed');
     return 1;
-  } finally {
-    process.off('SIGHUP', reload);
+  }
+}
+
+/** False when something was lost or could not be closed; the log says what. */
+async function stop(hub: Hub, log: Logger): Promise<boolean> {
+  try {
     await hub.stop();
     log.info('hub stopped');
+    return true;
+  } catch (error) {
+    log.error(describe(error), 'hub stopped, but not cleanly');
+    return false;
   }
 }
 
@@ -50,10 +67,15 @@ function stopSignal(): Promise<NodeJS.Signals> {
   });
 }
 
+/** Never rejects: what a reload comes to is nobody's but the log's. */
 async function reloadAndLog(hub: Hub, log: Logger): Promise<void> {
-  const answer = await hub.reload();
-  if (answer.type === 'reloaded') log.info({ changes: answer.changes }, 'configuration reloaded');
-  else log.error(formatProblems(answer.problems));
+  try {
+    const answer = await hub.reload();
+    if (answer.type === 'reloaded') log.info({ changes: answer.changes }, 'configuration reloaded');
+    else log.error(formatProblems(answer.problems));
+  } catch (error) {
+    log.error(describe(error), 'the reload failed');
+  }
 }
 
 /** The messages of an error and of its causes, each once. */

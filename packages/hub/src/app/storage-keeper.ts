@@ -1,7 +1,7 @@
 // The storage actor: deletes what is older than its retention, at start and on an interval, and fails when a
 // database fails for good. The databases themselves are opened and closed by the hub.
 import type { ActorDef, Clock } from '@guardia/kernel';
-import type { EpochMs } from '@guardia/model';
+import { type EpochMs, GuardiaError } from '@guardia/model';
 import type { SeriesStore } from '@guardia/series';
 
 /** What the storage actor understands. */
@@ -43,10 +43,13 @@ export const storageKeeper: ActorDef<
   },
   on: {
     async CleanUp(_message, state) {
-      const before = state.clock.wall() - state.retention.retentionMs;
-      const done = await state.series.cleanUp(before);
-      await state.prune(before);
-      state.log({ ...done }, 'clean-up done');
+      try {
+        await cleanUp(state);
+      } catch (error) {
+        // a full disk passes, and a database that failed for good says so itself: neither ends the hub from here
+        if (!(error instanceof GuardiaError)) throw error;
+        state.log({ err: error }, 'clean-up failed; the next one tries again');
+      }
     },
     StorageFailed({ error }) {
       throw error;
@@ -57,3 +60,10 @@ export const storageKeeper: ActorDef<
     },
   },
 };
+
+async function cleanUp({ series, clock, retention, prune, log }: StorageKeeperArgs): Promise<void> {
+  const before = clock.wall() - retention.retentionMs;
+  const done = await series.cleanUp(before);
+  await prune(before);
+  log({ ...done }, 'clean-up done');
+}

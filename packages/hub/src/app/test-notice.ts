@@ -7,14 +7,14 @@ export function testNotice(notifier: string, at: EpochMs): Notice {
   const id = newId('alt');
   return {
     kind: 'test',
-    address: '',
+    address: 'this hub',
     at,
     dedupeKey: `${id}:test`,
     alert: {
       id,
       targetId: 'hub',
       targetName: 'Guardia',
-      rule: 'unreachable',
+      rule: 'storage',
       instance: '',
       state: 'firing',
       severity: 'info',

@@ -61,6 +61,8 @@ interface State extends CollectorArgs {
   running: PendingAnswer | null;
   readonly startedAtMono: number;
   lastDataMono: number | null;
+  /** The life is over: what its poll comes to is nobody's concern any more. */
+  ended: boolean;
 }
 
 type Context = Ctx<CollectorProtocol>;
@@ -75,6 +77,7 @@ export const collector: ActorDef<CollectorProtocol, State, CollectorArgs> = {
       running: null,
       startedAtMono: args.ports.clock.mono(),
       lastDataMono: null,
+      ended: false,
     };
     armGrid(ctx, state);
     return state;
@@ -105,6 +108,7 @@ export const collector: ActorDef<CollectorProtocol, State, CollectorArgs> = {
     },
   },
   terminate(_reason, state) {
+    state.ended = true;
     state.running?.cancel();
   },
 };
@@ -169,11 +173,19 @@ function parseJson(body: string): unknown {
 
 async function takeFailure(state: State, error: Error, startedAt: number): Promise<PollResult> {
   const { record, ports } = state;
+  const result = failed(error.message, ports.clock.mono() - startedAt);
+  // a poll that was cancelled says nothing about the server
+  if (state.ended) return result;
   record.failedPolls += 1;
   record.lastPollError = error.message;
   judgeHealth(state, error instanceof BadAnswer ? 'bad' : 'unanswered');
-  await ports.unreachable(record.id, error.message);
-  return failed(error.message, ports.clock.mono() - startedAt);
+  try {
+    await ports.unreachable(record.id, error.message);
+  } catch (refusal) {
+    // as with an answer that could not be stored
+    if (!(refusal instanceof GuardiaError)) throw refusal;
+  }
+  return result;
 }
 
 function failed(error: string, durationMs: number): PollResult {

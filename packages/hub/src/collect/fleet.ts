@@ -58,7 +58,8 @@ export class Fleet implements Servers {
     return member.collector.ask({ type: 'PollNow' }, { timeoutMs });
   }
 
-  /** Makes the collectors match: stops what went, starts what is new, tells what changed. */
+  /** Makes the collectors match: stops what went, starts what is new or was lost with its supervisor, tells what
+   *  changed. Calls must not overlap. */
   async apply(servers: readonly IdentifiedServer[]): Promise<void> {
     const wanted = new Set(servers.map((server) => server.id));
     for (const id of [...this.#byId.keys()]) if (!wanted.has(id)) await this.#stop(id);
@@ -67,7 +68,7 @@ export class Fleet implements Servers {
 
   async #startOrTell({ id, config }: IdentifiedServer): Promise<void> {
     const member = this.#byId.get(id);
-    if (member === undefined) await this.#start(id, config);
+    if (member === undefined || !member.collector.alive) await this.#start(id, config);
     else if (!isDeepStrictEqual(member.record.config, config)) {
       await member.collector.send({ type: 'UpdateConfig', config });
     }

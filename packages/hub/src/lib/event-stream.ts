@@ -35,8 +35,9 @@ export class EventStream {
     let next = this.bus.nextSeq;
     return this.bus.listen({
       notify: () => {
-        for (; next < this.bus.nextSeq; next += 1) {
-          const event = this.bus.at(next);
+        while (next < this.bus.nextSeq) {
+          // counted first: an observer that throws or publishes is not told the same event again
+          const event = this.bus.at(next++);
           if (event !== undefined) onEvent(event);
         }
       },

@@ -161,6 +161,7 @@ const STATS: SeriesStats = {
 export function seriesOf(points: readonly FramePoint[], checks: readonly CheckOutcome[] = []) {
   const asked: RangeQuery[] = [];
   const store: SeriesStore = {
+    writeError: null,
     append: () => undefined,
     appendCheck: () => undefined,
     flush: async () => {},

@@ -53,6 +53,7 @@ const LOOKS: Readonly<Record<AlertRule, { readonly color: number; readonly title
   unreachable: { color: 10038562, title: 'Unreachable' },
   service_down: { color: 15548997, title: 'Service down' },
   check_unknown: { color: 9807270, title: 'Checks without a result' },
+  storage: { color: 15548997, title: 'Guardia cannot write' },
 };
 
 /** Writes a notice as a Discord message. What fires and what is a test mentions the given: ids of users, or of
