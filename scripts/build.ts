@@ -1,11 +1,14 @@
-// Makes one file per program under dist/: nothing else has to be installed beside it but Node 24. Workers and the
+// Makes one file per program under dist/ (or `--out FOLDER`): nothing else has to be installed beside it but Node 24. Workers and the
 // page's files are put inside as text, because a bundle has no files beside it to load.
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { type BuildOptions, build } from 'esbuild';
 import { root } from './steps.ts';
 
 const TARGET = 'node24';
+const { values } = parseArgs({ options: { out: { type: 'string', default: join(root, 'dist') } } });
+const out = resolve(values.out);
 const PAGE = join(root, 'packages/hub/src/web-page');
 const WORKERS = {
   state: 'packages/db/src/worker/main.ts',
@@ -48,14 +51,13 @@ function pageFiles(): Record<string, string> {
 
 async function program(name: string, entry: string, define: Record<string, string>): Promise<void> {
   const text = await bundle(entry, { format: 'esm', banner: { js: REQUIRE_BANNER }, define });
-  const file = join(root, 'dist', `${name}.mjs`);
+  const file = join(out, `${name}.mjs`);
   writeFileSync(file, text);
   chmodSync(file, 0o755);
-  console.log(`dist/${name}.mjs  ${(statSync(file).size / 1024).toFixed(0)} kB`);
+  console.log(`${file}  ${(statSync(file).size / 1024).toFixed(0)} kB`);
 }
 
-rmSync(join(root, 'dist'), { recursive: true, force: true });
-mkdirSync(join(root, 'dist'));
+mkdirSync(out, { recursive: true });
 const define = {
   GUARDIA_BUNDLED_WORKERS: JSON.stringify(await workerTexts()),
   GUARDIA_BUNDLED_PAGE: JSON.stringify(pageFiles()),

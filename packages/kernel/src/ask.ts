@@ -167,8 +167,6 @@ export class Deadlines {
   /** Disarms every timer; asks still pending are left to their targets. */
   stop(): void {
     for (const list of this.#lists.values()) list.disarm();
-    this.#lists.clear();
-    this.#last = undefined;
   }
 
   #listFor(timeoutMs: number): DeadlineList {

@@ -48,6 +48,11 @@ export class EventBus<E> {
     return Math.max(this.firstSeq, this.#nextSeq - this.capacity);
   }
 
+  /** How many listen now. */
+  get listening(): number {
+    return this.#listeners.size;
+  }
+
   /** Hands an event to every subscriber and returns its sequence number. Never blocks. */
   publish(event: E): number {
     const seq = this.#nextSeq++;

@@ -99,7 +99,6 @@ export class Cell extends Member<Cell> implements LifeOwner {
     this.life = life;
     this.phase = 'starting';
     this.#initializing = true;
-    this.blocked = true;
     this.lifeReason = undefined;
     this.runHook(
       'init',
@@ -169,7 +168,6 @@ export class Cell extends Member<Cell> implements LifeOwner {
   /** Ends the actor for good: its name is free, its mailbox is emptied, its watchers are told. */
   finalize(reason: ExitReason): void {
     this.phase = 'stopped';
-    this.blocked = true;
     this.lifeReason ??= reason;
     this.parent?.detach(this);
     this.close();
@@ -256,8 +254,6 @@ export class Cell extends Member<Cell> implements LifeOwner {
   }
 
   #stopChild(stop: Stop, child: Cell): void {
-    if (stop.asked === child) return;
-    stop.asked = child;
     const nowMs = this.host.clock.mono();
     const others = this.childCount - 1 + (stop.terminated || this.hooks.terminate === undefined ? 0 : 1);
     const deadlineMs = nowMs + Math.min(child.shutdownMs, stop.shareMs(nowMs, others));
@@ -296,7 +292,6 @@ export class Cell extends Member<Cell> implements LifeOwner {
     if (this.#stop !== stop) return;
     this.#beginEnd();
     this.blocked = false;
-    if (this.childCount > 0) this.#arm(stop);
     this.#proceed(stop);
   }
 
@@ -318,11 +313,9 @@ export class Cell extends Member<Cell> implements LifeOwner {
     const initializing = this.#initializing;
     stop.watch(undefined);
     this.#stop = undefined;
-    this.#starter = undefined;
     this.#initializing = false;
     this.#onLifeEnd = undefined;
     this.signals = undefined;
-    this.urgent = false;
     this.blocked = true;
     this.lifeReason = reason;
     this.phase = 'suspended';

@@ -146,7 +146,6 @@ export class Life implements Ctx<unknown> {
   link(ref: AnyRef): void {
     this.#check();
     const peer = ownerOf(ref);
-    if (peer === this.cell) return;
     if (peer.life === undefined || peer.life.over) {
       this.cell.raise({ type: 'exit', from: ref, reason: peer.lifeReason ?? NORMAL });
     } else {
@@ -213,7 +212,6 @@ export class Life implements Ctx<unknown> {
 
   /** Keeps a call that will be answered later, so that its asker hears when this life ends first. */
   defer(ask: Ask): void {
-    if (ask.settled) return;
     this.#deferred ??= new Set();
     const deferred = this.#deferred;
     deferred.add(ask);

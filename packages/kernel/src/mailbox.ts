@@ -117,7 +117,6 @@ export class Mailbox {
     this.size -= 1;
     if (this.size === 0 && slots.length > KEPT_SLOTS) {
       this.#slots = NO_SLOTS;
-      this.#head = 0;
     }
     return item;
   }
@@ -125,7 +124,7 @@ export class Mailbox {
   /** Doubles the ring; lengths are powers of two so that an index wraps with a mask. */
   #grow(): unknown[] {
     const old = this.#slots;
-    const slots: unknown[] = new Array(old.length === 0 ? FIRST_SLOTS : old.length * 2).fill(undefined);
+    const slots: unknown[] = new Array(Math.max(FIRST_SLOTS, old.length * 2)).fill(undefined);
     for (let i = 0; i < this.size; i++) slots[i] = old[(this.#head + i) & (old.length - 1)];
     this.#head = 0;
     this.#slots = slots;

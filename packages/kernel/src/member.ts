@@ -62,7 +62,7 @@ export abstract class Member<Self extends Member<Self>> extends Runner {
         throw new NameRefused(path, `${path}: name "${part}" must not be empty or contain / or #`);
       }
     }
-    const holder = name === undefined ? undefined : this.host.names.get(name);
+    const holder = this.host.names.get(name ?? '');
     if (holder !== undefined) {
       throw new NameRefused(
         path,

@@ -6,7 +6,6 @@ import { LinkedExit } from './errors.ts';
 import { causeOf, isAbnormal, isThenable } from './host.ts';
 import { type AnyMessage, Inbox } from './inbox.ts';
 import type { Failure, Life } from './life.ts';
-import { NO_REPLY } from './messages.ts';
 import type { AnyDef, AnyRef, Down, Exit, ExitReason } from './types.ts';
 
 /** A supervised child's life has ended and waits for a decision. */
@@ -59,7 +58,7 @@ export abstract class Runner extends Inbox {
       if (!(this.urgent ? this.#runUrgent() : this.#runMessage())) return used;
       used += 1;
     }
-    if (!this.blocked && this.#hasWork()) this.wake();
+    if (this.#hasWork()) this.wake();
     return used;
   }
 
@@ -183,7 +182,7 @@ export abstract class Runner extends Inbox {
     this.rest();
     if (!(item instanceof Envelope)) return;
     item.done(result);
-    if (result === NO_REPLY && item instanceof Ask) life.defer(item);
+    if (item instanceof Ask && !item.settled) life.defer(item);
   }
 
   /** Waits for a hook's promise; nothing else of this actor runs meanwhile. */

@@ -18,13 +18,11 @@ export class Stop {
   deadlineMs: number;
   drain: boolean;
   final: boolean;
-  restarting: boolean;
+  readonly restarting: boolean;
   /** A hook was abandoned: `terminate` is skipped and the reason becomes killed. */
   killed = false;
   /** `terminate` has been called, or there is no state to call it with. */
   terminated = false;
-  /** The child that was asked to stop last. */
-  asked: unknown = undefined;
   #disarm: Cancel | undefined = undefined;
 
   constructor(reason: ExitReason, deadlineMs: number, wish: StopWish = {}) {
@@ -40,7 +38,6 @@ export class Stop {
     this.deadlineMs = Math.min(this.deadlineMs, deadlineMs);
     this.drain &&= wish.drain ?? false;
     this.final ||= wish.final ?? false;
-    this.restarting ||= wish.restarting ?? false;
   }
 
   /** One part of the time left when `others` still need theirs: `(deadline - now) / (1 + others)`. */

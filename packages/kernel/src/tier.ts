@@ -122,7 +122,7 @@ export class Tier {
     let cause = why;
     for (;;) {
       await this.#stopGroup(group);
-      if (!this.#canGoOn(failed)) return;
+      if (this.#life.over || group.every(({ removed }) => removed)) return;
       if (!this.#limit.take(culprit.spec.id, this.#nowMs)) {
         const { path } = this.#cell;
         this.#cell.raise({
@@ -139,15 +139,9 @@ export class Tier {
     }
   }
 
-  /** Whether the supervisor still stands and somebody is left to restart. */
-  #canGoOn(failed: Child): boolean {
-    if (!this.#cell.decides || this.#life.over) return false;
-    return !(failed.removed && this.#affectedBy(failed).length === 0);
-  }
-
   #affectedBy(failed: Child): Child[] {
     const { strategy = 'one_for_one' } = this.#options;
-    if (strategy === 'one_for_one') return failed.removed ? [] : [failed];
+    if (strategy === 'one_for_one') return [failed];
     if (strategy === 'one_for_all') return [...this.#children];
     return this.#children.slice(Math.max(0, this.#children.indexOf(failed)));
   }
@@ -160,7 +154,6 @@ export class Tier {
   }
 
   async #stopForRestart({ cell }: Child): Promise<void> {
-    if (cell.phase === 'suspended' || cell.phase === 'stopped') return;
     cell.requestStop(SHUTDOWN, this.#nowMs + cell.shutdownMs, { restarting: true });
     await cell.ended();
   }
@@ -168,7 +161,7 @@ export class Tier {
   /** Starts who is suspended, in order. Returns the first that refuses, and why. */
   async #startGroup(group: readonly Child[]): Promise<{ child: Child; error: unknown } | undefined> {
     for (const child of group) {
-      if (child.removed || child.cell.phase !== 'suspended' || !this.#cell.decides) continue;
+      if (child.cell.phase !== 'suspended' || !this.#cell.decides) continue;
       try {
         await this.#restartNow(child);
       } catch (error) {

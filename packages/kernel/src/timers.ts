@@ -100,7 +100,6 @@ export class LifeTimers {
   endAll(): void {
     for (const key of [...this.#ticks.keys()]) this.cancel(key);
     for (const cancel of this.#sleepers) cancel();
-    this.#sleepers.clear();
   }
 
   /** Frees the key and returns it; makes one up when none was given. */

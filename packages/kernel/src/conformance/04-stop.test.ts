@@ -2,7 +2,7 @@
 // Stopping a whole tree is item 24.
 
 import { expect, test } from 'vitest';
-import { ActorStopped, ContextEnded, type Ctx } from '../index.ts';
+import { ActorStopped, type AnyRef, ContextEnded, type Ctx } from '../index.ts';
 import {
   act,
   block,
@@ -145,6 +145,45 @@ test('5. a drain that takes too long is cut at the deadline, between messages to
   expect(seen).toEqual([1, 2, 3]);
 });
 
+test('5. a second stop with drain goes on draining, and a failure ends the drain', async () => {
+  const { clock, system } = setup();
+  const seen: unknown[] = [];
+  const patient = await system.spawn(probe(seen));
+  const running = await block(clock, patient);
+  patient.tell(note(1));
+  void system.stop(patient, { drain: true });
+  void system.stop(patient, { drain: true });
+  running.open();
+  await clock.settle();
+  expect(seen.splice(0)).toEqual([1]);
+  const failing = await system.spawn(probe(seen));
+  await failing.ask(
+    get((ctx) => ctx.spawn(probe([], { terminate: () => new Promise((done) => setImmediate(done)) }))),
+  );
+  const failure = await block(clock, failing);
+  failing.tell(note(2));
+  const stopped = system.stop(failing, { drain: true });
+  failure.fail(new Error('boom'));
+  expect((await stopped).type).toBe('error');
+  expect(seen).toEqual([]);
+});
+
+test('5. the stop of a parent ends the drain of a child', async () => {
+  const { clock, system } = setup();
+  const seen: unknown[] = [];
+  const parent = await system.spawn(probe());
+  await parent.ask(get((ctx) => ctx.spawn(probe(seen), undefined, { name: 'child' })));
+  const child = system.whereIs<Probe>('child')!;
+  const running = await block(clock, child);
+  child.tell(note(1));
+  void system.stop(child, { drain: true });
+  const stopped = system.stop(parent);
+  await clock.settle();
+  running.open();
+  expect(await stopped).toEqual({ type: 'shutdown' });
+  expect(seen).toEqual([]);
+});
+
 test('5. a second stop without drain ends the drain', async () => {
   const { clock, system } = setup();
   const seen: unknown[] = [];
@@ -174,6 +213,7 @@ test('6. a stop past its deadline kills: the signal aborts, terminate is skipped
     .ask(
       get(async (ctx) => {
         context = ctx;
+        expect(ctx.signal).toBe(ctx.signal);
         ctx.signal.addEventListener('abort', () => seen.push('aborted'));
         await late.opened;
         return 'too late';
@@ -244,6 +284,32 @@ test('6. a second stop can shorten the time but not lengthen it', async () => {
   expect(ref.alive).toBe(true);
   await clock.advance(1);
   expect(await stopped).toEqual({ type: 'killed' });
+});
+
+test('6. a stop without any time kills whoever is not ready at once', async () => {
+  const { clock, system } = setup();
+  const ready = await system.spawn(probe());
+  const busy = await system.spawn(probe());
+  await block(clock, busy);
+  const stops = [system.stop(ready, { timeoutMs: 0 }), system.stop(busy, { timeoutMs: 0 })];
+  await clock.advance(0);
+  expect(await Promise.all(stops)).toEqual([{ type: 'shutdown' }, { type: 'killed' }]);
+});
+
+test('6. who is killed by its own hook or handler and then throws has not failed', async () => {
+  const { clock, system, logs } = setup();
+  const suicide = (ref: AnyRef): never => {
+    system.kill(ref);
+    throw new Error('last words');
+  };
+  const hooked = await system.spawn(probe([], { started: (_s, ctx) => suicide(ctx.self) }));
+  const handling = await system.spawn(probe());
+  handling.tell(get((ctx) => suicide(ctx.self)));
+  await clock.settle();
+  for (const ref of [hooked, handling])
+    expect(system.inspect(ref)).toMatchObject({ state: 'stopped', failures: 0 });
+  expect(logs.map(({ text }) => text)).toEqual(['actor killed', 'actor killed']);
+  expect(system.status().count).toBe(0);
 });
 
 test('6. a stop without limit waits as long as it takes', async () => {

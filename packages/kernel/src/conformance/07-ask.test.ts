@@ -1,6 +1,7 @@
 // Conformance items 7 to 9: time-outs of asks, asks to the dead, and cycles.
 // Full mailboxes are item 2.
 
+import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
 import {
   ActorFailed,
@@ -63,6 +64,24 @@ test('7. asks with different time-outs each end on time, with one timer per time
   await clock.advance(100);
   expect(ended).toEqual(['b at 10', 'd at 15', 'a at 30', 'c at 35']);
   expect(clock.pending).toBe(0);
+});
+
+test('7. a time-out may be short, and the signal is let go when the ask is over', async () => {
+  const { clock, system } = setup();
+  const ref = await system.spawn(probe());
+  const { signal } = new AbortController();
+  expect(
+    await ref.ask(
+      get(() => 1),
+      { timeoutMs: 1, signal },
+    ),
+  ).toBe(1);
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
+  const late = ref.ask(get(forever), { timeoutMs: 0.5, signal }).catch((error: unknown) => error);
+  expect(getEventListeners(signal, 'abort').length).toBe(1);
+  await clock.advance(1);
+  expect(await late).toBeInstanceOf(AskTimeout);
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
 });
 
 test('7. a time-out that is none is refused', async () => {
@@ -342,6 +361,35 @@ test('9. what only looks like a cycle is answered', async () => {
   await clock.settle();
   expect(system.inspect(a)).toMatchObject({ processed: 4, failures: 0 });
   expect(seen).toEqual([]);
+});
+
+test('9. a question that has been answered is no part of a cycle', async () => {
+  const { clock, system } = setup();
+  const a = await system.spawn(probe(), undefined, { name: 'a' });
+  const b = await system.spawn(probe(), undefined, { name: 'b' });
+  const answered = gate();
+  a.tell(
+    act(async (ctx) => {
+      await ctx.ask(
+        b,
+        get(() => 1),
+      );
+      await answered.opened;
+    }),
+  );
+  await clock.settle();
+  // A is still in the handler that has asked B; B may ask A all the same, it only has to wait.
+  const back = b.ask(
+    get((ctx) =>
+      ctx.ask(
+        a,
+        get(() => 'patience'),
+      ),
+    ),
+  );
+  expect(await outcomeOf(clock, back)).toBe('pending');
+  answered.open();
+  expect(await back).toBe('patience');
 });
 
 test('9. an ask outside a handler waits for nobody', async () => {

@@ -141,6 +141,41 @@ test('14. two that fail together are one restart of the group each, and nobody s
   expect(events).toEqual(['error a', 'error b', 'shutdown c', 'start a', 'start b', 'start c']);
 });
 
+test('14. a group restarts once at a time: who fails meanwhile is already being helped', async () => {
+  const slow = gate();
+  let lives = 0;
+  const { clock, child, events } = await family(
+    { ...noWait, strategy: 'one_for_all' },
+    {
+      a: {
+        init: async () => {
+          lives += 1;
+          if (lives > 1) await slow.opened;
+          return { handled: 0 };
+        },
+      },
+    },
+  );
+  const blocked = await block(clock, child('b'));
+  child('b').tell(crash());
+  events.length = 0;
+  child('a').tell(crash());
+  child('c').tell(crash());
+  await clock.settle();
+  blocked.open();
+  await clock.settle();
+  expect(lives).toBe(2);
+  slow.open();
+  await clock.settle();
+  expect(lives).toBe(2);
+  expect(events.filter((event) => event.startsWith('start'))).toEqual([
+    'start b',
+    'start c',
+    'start b',
+    'start c',
+  ]);
+});
+
 test('14. temporary siblings are stopped and not started again', async () => {
   const bench = await family({ ...noWait, strategy: 'one_for_all', children: [] });
   const { clock, child, events, spec, sup, system } = bench;
@@ -218,6 +253,22 @@ test('16. StopChild ends a child for good and RestartChild renews it; neither co
   await expect(sup.ask({ type: 'RestartChild', id: 'c' })).rejects.toThrow(NoSuchChild);
   await expect(system.restart(sup)).rejects.toThrow(NotSupervised);
   expect(sup.alive).toBe(true);
+});
+
+test('16. StopChild overrules a RestartChild that waits for the old life to end', async () => {
+  const { clock, child, sup, system } = await family(noWait);
+  const b = child('b');
+  const blocked = await block(clock, b);
+  const restarted = sup.ask({ type: 'RestartChild', id: 'b' }).catch((error: unknown) => error);
+  await clock.settle();
+  const stopped = sup.ask({ type: 'StopChild', id: 'b' });
+  await clock.settle();
+  blocked.open();
+  expect(await stopped).toBe(true);
+  await restarted;
+  await clock.settle();
+  expect([b.alive, system.whereIs('b')]).toEqual([false, undefined]);
+  expect((await sup.ask({ type: 'WhichChildren' })).length).toBe(2);
 });
 
 test('16. RestartChild revives a transient child that had finished', async () => {

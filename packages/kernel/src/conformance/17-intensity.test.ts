@@ -247,7 +247,10 @@ test('19. StopChild and RestartChild cut a back-off short', async () => {
   a?.tell(crash());
   b?.tell(crash());
   await clock.settle();
-  expect(await outcomeOf(clock, sup.ask({ type: 'StopChild', id: 'a' }))).toEqual({ value: true });
+  expect(clock.pending).toBe(2);
+  const noLimit = { timeoutMs: Number.POSITIVE_INFINITY };
+  expect(await outcomeOf(clock, sup.ask({ type: 'StopChild', id: 'a' }, noLimit))).toEqual({ value: true });
+  expect(clock.pending).toBe(1);
   expect(await outcomeOf(clock, sup.ask({ type: 'RestartChild', id: 'b' }))).toEqual({ value: b });
   expect([a?.alive, b?.incarnation]).toEqual([false, 2]);
   await clock.advance(20_000);

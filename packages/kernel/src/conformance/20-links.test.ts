@@ -170,6 +170,45 @@ test('21. unlink ends the link and withdraws an exit that waits', async () => {
   expect(signals).toEqual([]);
 });
 
+test('21. unlink works both ways and withdraws nothing else', async () => {
+  const { clock, system, signals, watcher, target } = await watching({ trapExit: true });
+  const other = await system.spawn(probe());
+  watcher.tell(
+    act((ctx) => {
+      ctx.link(target);
+      ctx.link(other);
+      ctx.monitor(target);
+      system.kill(other);
+      system.kill(target);
+      ctx.unlink(target);
+    }),
+  );
+  await clock.settle();
+  expect(signals.map(({ type }) => type)).toEqual(['exit', 'down']);
+  const [left, right] = [await system.spawn(probe()), await system.spawn(probe())];
+  left.tell(
+    act((ctx) => {
+      ctx.link(right);
+      ctx.unlink(right);
+    }),
+  );
+  await clock.settle();
+  system.kill(left);
+  await clock.settle();
+  expect(right.alive).toBe(true);
+});
+
+test('21. a link to oneself does not reach the next life', async () => {
+  const { clock, system } = setup();
+  const children = [{ id: 'c', name: 'c', start: () => childOf(probe(), undefined) }];
+  await system.spawn(supervisor({ children }));
+  const child = system.whereIs<Probe>('c')!;
+  child.tell(act((ctx) => ctx.link(child)));
+  child.tell(crash());
+  await clock.settle();
+  expect([child.alive, child.incarnation]).toEqual([true, 2]);
+});
+
 test('21. an actor that ends takes its links along: a later end of the other side reaches nobody', async () => {
   const { clock, system, watcher, target, link, failures } = await watching();
   await link(target);
@@ -197,6 +236,7 @@ test('21. spawnLinked ends the parent with the child, and the parent takes its o
   expect(parent.alive).toBe(true);
   tied.tell(crash());
   await clock.settle();
+  expect(tied.path).toBe('/parent/tied');
   expect([parent.alive, tied.alive, other.alive]).toEqual([false, false, false]);
   expect(failures).toEqual(['/parent']);
 });

@@ -148,7 +148,9 @@ test('22. a filter passes events over, and a subscription can start at an earlie
   ref.tell(from(103));
   await clock.settle();
   expect(seen.splice(0)).toEqual([3, 5]);
+  expect(bus.listening).toBe(1);
   cancel();
+  expect(bus.listening).toBe(0);
   bus.publish(7);
   await clock.settle();
   expect(seen).toEqual([]);
@@ -171,6 +173,28 @@ test('22. a subscription to the future waits for its first event', async () => {
   expect(system.inspect(ref)?.lag).toEqual([{ bus: 'events', behind: 2, missed: 0 }]);
   await clock.settle();
   expect(seen).toEqual([3, 4]);
+});
+
+test('22. a subscription made outside a handler, and one made by init, begin at once', async () => {
+  const { clock, system } = setup();
+  const bus = new EventBus<number>();
+  bus.publish(1);
+  const seen: unknown[] = [];
+  const options = { from: 1, event: (e: number) => note(e), lag: () => note('lag') };
+  const ref = await system.spawn(probe(seen));
+  ref.tell(act((ctx) => void ctx.system.clock.after(5, () => ctx.subscribe(bus, options))));
+  await clock.advance(5);
+  expect(seen.splice(0)).toEqual([1]);
+  await system.spawn(
+    probe(seen, {
+      init: (ctx) => {
+        ctx.subscribe(bus, options);
+        return { handled: 0 };
+      },
+    }),
+  );
+  await clock.settle();
+  expect(seen).toEqual([1]);
 });
 
 test('22. mailbox and buses take turns, and several buses do too', async () => {
@@ -206,7 +230,9 @@ test('22. subscriptions end with their life, and a mapping that throws ends the 
   const ended = await system.spawn(probe(seen), undefined, { name: 'ended' });
   ended.tell(subscribe((e) => note(e)));
   await clock.settle();
+  expect(bus.listening).toBe(1);
   await system.stop(ended);
+  expect(bus.listening).toBe(0);
   const broken = await system.spawn(probe(seen), undefined, { name: 'broken' });
   broken.tell(
     subscribe(() => {

@@ -12,7 +12,7 @@ import {
   type Executor,
   SeededExecutor,
 } from '../index.ts';
-import { setup } from './harness.ts';
+import { get, note, probe, setup } from './harness.ts';
 
 interface Node {
   Hop: { readonly left: number; readonly id: number };
@@ -65,6 +65,32 @@ test('25. different seeds give different traces', async () => {
   const traces = new Set<string>();
   for (let seed = 0; seed < 10; seed++) traces.add((await trace(seed, [6, 7, 8, 9])).join());
   expect(traces.size).toBeGreaterThan(5);
+});
+
+test('25. busy actors take turns of four messages', async () => {
+  const { clock, system } = setup();
+  const seen: unknown[] = [];
+  const refs = [await system.spawn(probe(seen)), await system.spawn(probe(seen))];
+  for (const [name, ref] of refs.entries()) for (let i = 0; i < 10; i++) ref.tell(note(name));
+  await clock.settle();
+  expect(seen.join('')).toBe('00001111000011110011');
+});
+
+test('25. virtual time stands still until actors that use up many slices have come to rest', async () => {
+  const { clock, system } = setup();
+  const seen: unknown[] = [];
+  const ref = await system.spawn(probe(seen));
+  for (let i = 0; i < 8; i++) {
+    ref.tell(
+      get(() => {
+        const untilMs = performance.now() + 3;
+        while (performance.now() < untilMs) seen.length = i;
+        seen.push(i);
+      }),
+    );
+  }
+  await clock.settle();
+  expect(seen.length).toBe(8);
 });
 
 const executors: Record<string, () => Executor> = {
