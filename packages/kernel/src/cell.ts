@@ -136,7 +136,7 @@ export class Cell extends Member<Cell> implements LifeOwner {
     if (this.#stop === undefined) this.#stop = new Stop(reason, deadlineMs, wish);
     else this.#stop.tighten(deadlineMs, wish);
     this.urgent = true;
-    if (this.blocked || this.#stop.drain || this.phase === 'stopping') this.#arm(this.#stop);
+    if (this.blocked || this.#stop.drain) this.#arm(this.#stop);
     this.wake();
   }
 
@@ -241,6 +241,7 @@ export class Cell extends Member<Cell> implements LifeOwner {
   #beginEnd(): void {
     this.phase = 'stopping';
     this.urgent = true;
+    this.#stop?.watch(undefined);
     this.life?.quieten();
   }
 
@@ -257,8 +258,7 @@ export class Cell extends Member<Cell> implements LifeOwner {
     const nowMs = this.host.clock.mono();
     const others = this.childCount - 1 + (stop.terminated || this.hooks.terminate === undefined ? 0 : 1);
     const deadlineMs = nowMs + Math.min(child.shutdownMs, stop.shareMs(nowMs, others));
-    // Armed first: the child may end, and this actor with it, within the request.
-    this.#arm(stop);
+    // No timer of its own: the child ends by its deadline, which is never later than this actor's.
     child.requestStop(SHUTDOWN, deadlineMs, { final: true });
   }
 

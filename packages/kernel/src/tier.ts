@@ -174,6 +174,7 @@ export class Tier {
   }
 
   async #restartNow(child: Child): Promise<void> {
+    if (child.removed) throw new NoSuchChild(this.#cell.path, child.spec.id);
     if (child.cell.phase === 'suspended') {
       const { def, args } = child.spec.start();
       await child.cell.restart(def, args);

@@ -20,6 +20,7 @@ import {
   block,
   crash,
   forever,
+  gate,
   get,
   outcomeOf,
   type Probe,
@@ -157,23 +158,17 @@ test('14. a group restarts once at a time: who fails meanwhile is already being 
     },
   );
   const blocked = await block(clock, child('b'));
-  child('b').tell(crash());
   events.length = 0;
   child('a').tell(crash());
   child('c').tell(crash());
   await clock.settle();
   blocked.open();
   await clock.settle();
-  expect(lives).toBe(2);
+  expect([lives, events.filter((event) => event.startsWith('start'))]).toEqual([2, []]);
   slow.open();
   await clock.settle();
   expect(lives).toBe(2);
-  expect(events.filter((event) => event.startsWith('start'))).toEqual([
-    'start b',
-    'start c',
-    'start b',
-    'start c',
-  ]);
+  expect(events.filter((event) => event.startsWith('start'))).toEqual(['start b', 'start c']);
 });
 
 test('14. temporary siblings are stopped and not started again', async () => {
