@@ -95,7 +95,7 @@ export class Cell extends Member<Cell> implements LifeOwner {
 
   /** Begins a life. Settles when init has succeeded, or when all that a failed init left behind is gone. */
   begin(args: unknown, linkTo?: Life): Promise<Cell> {
-    const life = new Life(this);
+    const life = new Life(this, this.hooks.on);
     this.life = life;
     this.phase = 'starting';
     this.#initializing = true;

@@ -34,6 +34,9 @@ export interface Failure {
   readonly error: unknown;
 }
 
+/** A definition's handlers as the kernel calls them. */
+export type Handlers = Readonly<Record<string, (m: unknown, s: unknown, ctx: Life) => unknown>>;
+
 /** The actor that a life belongs to. */
 export interface LifeOwner extends Inbox {
   readonly life: Life | undefined;
@@ -59,6 +62,8 @@ function ownerOf(ref: AnyRef): LifeOwner {
 
 export class Life implements Ctx<unknown> {
   readonly cell: LifeOwner;
+  /** The definition's handlers, one step away: they are looked up for every message. */
+  readonly handlers: Handlers;
   state: unknown = undefined;
   over = false;
   subscriptions: Subscription<never, never>[] | undefined = undefined;
@@ -70,8 +75,9 @@ export class Life implements Ctx<unknown> {
   #monitors: Map<MonitorId, LifeOwner> | undefined = undefined;
   #deferred: Set<Ask> | undefined = undefined;
 
-  constructor(cell: LifeOwner) {
+  constructor(cell: LifeOwner, handlers: Handlers) {
     this.cell = cell;
+    this.handlers = handlers;
   }
 
   get self(): ActorRef<unknown> {

@@ -22,6 +22,8 @@ const DEFAULT_POLICY: Policy = { capacity: 32, overflow: 'reject', onRestart: 'k
 const FIRST_SLOTS = 4;
 /** A ring that grew beyond this is given back once it is empty. */
 const KEPT_SLOTS = 64;
+/** More than any queue can hold; a small integer, because comparing with Infinity is slower on every message. */
+const UNBOUNDED = 2 ** 31 - 1;
 const NO_SLOTS: unknown[] = [];
 
 /** Fills in defaults. Throws RangeError for a capacity that isn't a whole number of 1 or more, or Infinity. */
@@ -47,7 +49,7 @@ export class Mailbox {
 
   constructor(policy: Policy) {
     this.policy = policy;
-    this.#capacity = policy.capacity;
+    this.#capacity = Math.min(policy.capacity, UNBOUNDED);
   }
 
   get waiting(): number {

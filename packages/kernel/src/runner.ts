@@ -5,7 +5,7 @@ import { Ask, Envelope } from './ask.ts';
 import { LinkedExit } from './errors.ts';
 import { causeOf, isAbnormal, isThenable } from './host.ts';
 import { type AnyMessage, Inbox } from './inbox.ts';
-import type { Failure, Life } from './life.ts';
+import type { Failure, Handlers, Life } from './life.ts';
 import type { AnyDef, AnyRef, Down, Exit, ExitReason } from './types.ts';
 
 /** A supervised child's life has ended and waits for a decision. */
@@ -22,7 +22,7 @@ type LaneSignal = Down | Exit | ChildEnded | Failure | { readonly type: 'started
 export interface Hooks {
   init(ctx: Life, args: unknown): unknown;
   started?(s: unknown, ctx: Life): unknown;
-  readonly on: Readonly<Record<string, (m: unknown, s: unknown, ctx: Life) => unknown>>;
+  readonly on: Handlers;
   signal?(sig: Down | Exit, s: unknown, ctx: Life): unknown;
   terminate?(reason: ExitReason, s: unknown, ctx: Life): unknown;
   /** Only supervisors have it. */
@@ -152,7 +152,7 @@ export abstract class Runner extends Inbox {
         if (!item.begin()) return true;
         msg = item.msg;
       }
-      const handler = this.hooks.on[msg.type];
+      const handler = life.handlers[msg.type];
       if (handler === undefined) {
         this.discard(item, 'unknown');
         return true;
@@ -164,8 +164,9 @@ export abstract class Runner extends Inbox {
       return true;
     }
     if (turn !== this.turn) return true;
-    if (isThenable(result)) this.#await(result, (value) => this.#handled(item, value, life), item);
-    else this.#handled(item, result, life);
+    if (result !== undefined && isThenable(result)) {
+      this.#await(result, (value) => this.#handled(item, value, life), item);
+    } else this.#handled(item, result, life);
     return true;
   }
 
@@ -179,7 +180,8 @@ export abstract class Runner extends Inbox {
 
   #handled(item: unknown, result: unknown, life: Life): void {
     this.processed += 1;
-    this.rest();
+    this.current = undefined;
+    if (life.waits !== undefined) life.waits = undefined;
     if (!(item instanceof Envelope)) return;
     item.done(result);
     if (item instanceof Ask && !item.settled) life.defer(item);

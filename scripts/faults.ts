@@ -1,0 +1,24 @@
+// The long fault runs, by domain: `npm run faults:storage`. The tests are those of `npm test`, with their full counts.
+import { run } from './steps.ts';
+
+interface FaultRun {
+  readonly rounds: number;
+  readonly tests: readonly string[];
+}
+
+const DOMAINS: Readonly<Record<string, FaultRun>> = {
+  storage: { rounds: 200, tests: ['packages/db/src/kill-9', 'packages/series/src/kill-9', 'full-disk'] },
+  alerts: { rounds: 100, tests: ['packages/hub/src/alerts/kill'] },
+  hub: { rounds: 30, tests: ['e2e/src/kill', 'e2e/src/faults'] },
+};
+
+const name = process.argv[2] ?? '';
+const domain = DOMAINS[name];
+if (domain === undefined) {
+  console.error(`faults: "${name}", must be one of ${Object.keys(DOMAINS).join(', ')}`);
+  process.exit(2);
+}
+const rounds = process.env.GUARDIA_KILL_ROUNDS ?? String(domain.rounds);
+console.log(`${name}: ${rounds} rounds of kill -9, and every other fault once`);
+const args = ['run', '--testTimeout', String(60 * 60_000), ...domain.tests];
+process.exitCode = await run('vitest', args, { CI: 'true', GUARDIA_KILL_ROUNDS: rounds });
