@@ -18,8 +18,12 @@ export interface Executor {
 
 /** How long actors may run before everything else gets a turn. */
 const SLICE_MS = 2;
-/** Messages per turn of one actor, on average; the clock is read after each such turn. */
-const STRIDE = 4;
+/** Messages per turn of one actor. */
+const TURN = 4;
+/** The clock is read every so many messages: often while they are slow, seldom while they take next to no time. */
+const MIN_STRIDE = 3;
+const MAX_STRIDE = 16;
+const QUICK_MS = 0.05;
 const FIRST_SLOTS = 64;
 
 const settled = Promise.resolve();
@@ -36,8 +40,8 @@ export class BatchExecutor implements Executor {
   #inSlice = false;
   #sliceEndMs = 0;
   #readAtMs = 0;
-  #credit = STRIDE;
-  #stride = STRIDE;
+  #credit = MIN_STRIDE;
+  #stride = MIN_STRIDE;
   readonly #drain = (): void => this.#runSlice();
   readonly #startSlice = (): void => {
     this.#inSlice = true;
@@ -69,20 +73,21 @@ export class BatchExecutor implements Executor {
       this.#queue[this.#head] = undefined;
       this.#head = (this.#head + 1) & (this.#queue.length - 1);
       this.#size -= 1;
-      this.#credit -= task.run(STRIDE);
+      this.#credit -= task.run(TURN);
       if (this.#credit <= 0 && this.#sliceIsOver(task)) break;
     }
     if (this.#size > 0) this.#schedule();
     else this.#scheduled = false;
   }
 
-  /** Reads the clock. The stride varies (3, 4, 5) so that sampling doesn't fall in step with a volley. */
+  /** Reads the clock. The stride changes all the time, so that sampling doesn't fall in step with a volley. */
   #sliceIsOver(task: Runnable): boolean {
-    this.#stride = this.#stride === STRIDE + 1 ? STRIDE - 1 : this.#stride + 1;
-    this.#credit = this.#stride;
     const nowMs = performance.now();
-    task.spent(nowMs - this.#readAtMs);
+    const elapsedMs = nowMs - this.#readAtMs;
+    task.spent(elapsedMs);
     this.#readAtMs = nowMs;
+    this.#stride = elapsedMs < QUICK_MS && this.#stride < MAX_STRIDE ? this.#stride + 1 : MIN_STRIDE;
+    this.#credit = this.#stride;
     if (nowMs < this.#sliceEndMs) return false;
     this.#inSlice = false;
     return true;

@@ -21,7 +21,7 @@ export type Policy = Required<MailboxPolicy>;
 const DEFAULT_POLICY: Policy = { capacity: 32, overflow: 'reject', onRestart: 'keep' };
 const FIRST_SLOTS = 4;
 /** A ring that grew beyond this is given back once it is empty. */
-const KEPT_SLOTS = 64;
+const KEPT_SLOTS = 1024;
 /** More than any queue can hold; a small integer, because comparing with Infinity is slower on every message. */
 const UNBOUNDED = 2 ** 31 - 1;
 const NO_SLOTS: unknown[] = [];

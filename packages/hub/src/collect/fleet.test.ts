@@ -67,7 +67,7 @@ describe('a fleet', () => {
     expect(bench.system.find(`/collectors/${ID}`)).toBeUndefined();
     await expect(bench.fleet.pollNow(ID)).rejects.toThrow(UnknownServer);
     await bench.fleet.apply([{ id: ID, config: serverConfig() }]);
-    await bench.advance(INTERVAL_MS);
+    await bench.advance(INTERVAL_MS - 1);
     expect(bench.record(ID).polls).toBe(1);
     expect(bench.fleet.list()).toHaveLength(1);
   });

@@ -60,7 +60,7 @@ describe('the event stream', () => {
     const stream = new EventStream(AT);
     for (let i = 0; i < 300; i += 1) stream.publish(event(String(i)));
     const { bus } = stream;
-    expect(bus.nextSeq - bus.firstSeq).toBe(256);
-    expect(messages([bus.at(bus.firstSeq)!])).toEqual(['44']);
+    expect(bus.nextSeq - bus.oldestSeq).toBe(256);
+    expect(messages([bus.at(bus.oldestSeq)!])).toEqual(['44']);
   });
 });

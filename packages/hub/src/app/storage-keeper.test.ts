@@ -1,0 +1,91 @@
+import { ActorSystem, TestClock } from '@guardia/kernel';
+import { GuardiaError } from '@guardia/model';
+import { openSeries, type SeriesStore } from '@guardia/series';
+import { expect, onTestFinished, test } from 'vitest';
+import { type StorageKeeperArgs, storageKeeper } from './storage-keeper.ts';
+
+const DAY_MS = 86_400_000;
+
+class DiskFull extends GuardiaError {
+  readonly code = 'DISK_FULL';
+}
+
+interface Bundle {
+  readonly clock: TestClock;
+  readonly failures: string[];
+  readonly pruned: number[];
+  readonly logged: string[];
+  readonly listeners: ((error: Error) => void)[];
+  readonly keeper: Awaited<ReturnType<typeof spawnKeeper>>;
+}
+
+function spawnKeeper(system: ActorSystem, args: StorageKeeperArgs) {
+  return system.spawn(storageKeeper, args, { id: 'storage' });
+}
+
+async function setup(cleanUp?: SeriesStore['cleanUp']): Promise<Bundle> {
+  const clock = new TestClock();
+  const failures: string[] = [];
+  const system = new ActorSystem({ clock, onFailure: (_path, error) => failures.push(String(error)) });
+  const series = await openSeries({ backend: 'none', path: '', clock });
+  if (cleanUp !== undefined) series.cleanUp = cleanUp;
+  const [pruned, logged, listeners]: [number[], string[], ((error: Error) => void)[]] = [[], [], []];
+  const keeper = await spawnKeeper(system, {
+    series,
+    clock,
+    retention: { retentionMs: 30 * DAY_MS, cleanupIntervalMs: DAY_MS },
+    prune: async (before) => void pruned.push(before),
+    onFailure: (listener) => listeners.push(listener),
+    log: (_fields, message) => logged.push(message),
+  });
+  onTestFinished(async () => {
+    await system.shutdown();
+    await series.close();
+  });
+  return { clock, failures, pruned, logged, listeners, keeper };
+}
+
+test('cleans up at the start and on its interval, what is older than the retention', async () => {
+  const { clock, pruned, logged } = await setup();
+  const startedAt = clock.wall();
+  await clock.advance(0);
+  expect(pruned).toEqual([startedAt - 30 * DAY_MS]);
+  await clock.advance(2 * DAY_MS);
+  expect(pruned.map((before) => before - startedAt)).toEqual([-30 * DAY_MS, -29 * DAY_MS, -28 * DAY_MS]);
+  expect(new Set(logged)).toEqual(new Set(['clean-up done']));
+});
+
+test('takes a new retention with the next clean-up, which comes after the new interval', async () => {
+  const { clock, pruned, keeper } = await setup();
+  await clock.advance(0);
+  keeper.tell({ type: 'UpdateRetention', retentionMs: DAY_MS, cleanupIntervalMs: 1_000 });
+  await clock.settle();
+  expect(pruned).toHaveLength(1);
+  await clock.advance(1_000);
+  expect(pruned.slice(1)).toEqual([clock.wall() - DAY_MS]);
+});
+
+test('fails when a database fails for good', async () => {
+  const { clock, failures, listeners } = await setup();
+  expect(listeners).toHaveLength(1);
+  listeners[0]!(new DiskFull('the disk is gone'));
+  await clock.settle();
+  expect(failures).toEqual(['DiskFull: the disk is gone']);
+});
+
+test('goes on when a clean-up fails, and tries again', async () => {
+  let tries = 0;
+  const { clock, failures, logged, pruned } = await setup(() => {
+    tries += 1;
+    return Promise.reject(new DiskFull('no room'));
+  });
+  await clock.advance(2 * DAY_MS);
+  expect([tries, failures, pruned]).toEqual([3, [], []]);
+  expect(logged[0]).toBe('clean-up failed; the next one tries again');
+});
+
+test('fails when a clean-up breaks a promise', async () => {
+  const { clock, failures } = await setup(() => Promise.reject(new TypeError('no such thing')));
+  await clock.advance(0);
+  expect(failures).toEqual(['TypeError: no such thing']);
+});
