@@ -25,7 +25,7 @@ const ROOT = join(import.meta.dirname, '..');
 const SOURCE = join(ROOT, 'packages/kernel/src');
 const EXPLANATIONS = join(ROOT, 'packages/kernel/MUTATIONS.md');
 const PARALLEL = 2;
-const RUN_LIMIT_MS = 20_000;
+const RUN_LIMIT_MS = 10_000;
 
 const SWAPS: Readonly<Record<string, string>> = {
   '===': '!==',

@@ -59,7 +59,8 @@ const sink = createHttpServer((request, response) => {
     response.end('ok');
     const address = /127\.0\.\d+\.\d+/.exec(body)?.[0];
     const answeredAt = address === undefined ? null : burning.get(address);
-    if (typeof answeredAt === 'number' && body.includes('alert_fired')) latenciesMs.push(arrivedAt - answeredAt);
+    if (typeof answeredAt === 'number' && body.includes('alert_fired'))
+      latenciesMs.push(arrivedAt - answeredAt);
   });
 });
 

@@ -42,12 +42,24 @@ export class BatchExecutor implements Executor {
   #readAtMs = 0;
   #credit = MIN_STRIDE;
   #stride = MIN_STRIDE;
-  readonly #drain = (): void => this.#runSlice();
-  readonly #startSlice = (): void => {
+  #last: Runnable | undefined = undefined;
+  #closing = false;
+  readonly #drain = (): void => this.#runQueue();
+  readonly #openSlice = (): void => {
     this.#inSlice = true;
     this.#readAtMs = performance.now();
     this.#sliceEndMs = this.#readAtMs + SLICE_MS;
-    this.#runSlice();
+    if (!this.#closing) {
+      this.#closing = true;
+      setImmediate(this.#closeSlice);
+    }
+    this.#runQueue();
+  };
+  /** A slice never outlives its turn of the event loop, so that idle time is counted as nobody's. */
+  readonly #closeSlice = (): void => {
+    this.#closing = false;
+    this.#inSlice = false;
+    if (this.#last !== undefined) this.#sample(this.#last, performance.now());
   };
 
   ready(task: Runnable): void {
@@ -64,16 +76,17 @@ export class BatchExecutor implements Executor {
   #schedule(): void {
     this.#scheduled = true;
     if (this.#inSlice) settled.then(this.#drain);
-    else setImmediate(this.#startSlice);
+    else setImmediate(this.#openSlice);
   }
 
-  #runSlice(): void {
+  #runQueue(): void {
     while (this.#size > 0) {
       const task = this.#queue[this.#head] as Runnable;
       this.#queue[this.#head] = undefined;
       this.#head = (this.#head + 1) & (this.#queue.length - 1);
       this.#size -= 1;
-      this.#credit -= task.run(TURN);
+      this.#last = task;
+      this.#credit -= task.run(this.#credit);
       if (this.#credit <= 0 && this.#sliceIsOver(task)) break;
     }
     if (this.#size > 0) this.#schedule();
@@ -83,14 +96,19 @@ export class BatchExecutor implements Executor {
   /** Reads the clock. The stride changes all the time, so that sampling doesn't fall in step with a volley. */
   #sliceIsOver(task: Runnable): boolean {
     const nowMs = performance.now();
-    const elapsedMs = nowMs - this.#readAtMs;
-    task.spent(elapsedMs);
-    this.#readAtMs = nowMs;
-    this.#stride = elapsedMs < QUICK_MS && this.#stride < MAX_STRIDE ? this.#stride + 1 : MIN_STRIDE;
+    const quick = nowMs - this.#readAtMs < QUICK_MS;
+    this.#sample(task, nowMs);
+    this.#stride = quick && this.#stride < MAX_STRIDE ? this.#stride + 1 : MIN_STRIDE;
     this.#credit = this.#stride;
     if (nowMs < this.#sliceEndMs) return false;
     this.#inSlice = false;
     return true;
+  }
+
+  #sample(task: Runnable, nowMs: number): void {
+    task.spent(nowMs - this.#readAtMs);
+    this.#readAtMs = nowMs;
+    this.#last = undefined;
   }
 
   #grow(): void {

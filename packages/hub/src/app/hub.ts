@@ -1,7 +1,13 @@
 // The hub: starts, reloads and stops what parts.ts built, and says how it is doing. It decides nothing that a domain
 // could.
 import { ActorSystem, type Clock, childOf } from '@guardia/kernel';
-import { type ConfigDiff, diffConfig, type HubConfig, type LoadedConfig } from '@guardia/model';
+import {
+  type ApiConfig,
+  type ConfigDiff,
+  diffConfig,
+  type HubConfig,
+  type LoadedConfig,
+} from '@guardia/model';
 import type { Logger } from 'pino';
 import { type Api, createApi, type Listening } from '../api/api.ts';
 import type { NotifierTestAnswer, ReloadAnswer } from '../api/deps.ts';
@@ -122,8 +128,8 @@ export class Hub {
     if (!loaded.ok) return { type: 'refused', problems: loaded.problems };
     const diff = diffConfig(this.#config, loaded.config);
     await this.#parts?.apply(loaded.config);
-    this.#applyRest(loaded.config, diff);
     this.#config = loaded.config;
+    this.#applyRest(diff);
     const changes = describeChanges(diff);
     this.events.publish({
       type: 'actor',
@@ -135,13 +141,19 @@ export class Hub {
     return { type: 'reloaded', changes };
   }
 
-  #applyRest({ api, storage }: HubConfig, diff: ConfigDiff): void {
-    if (diff.api.length > 0) this.#api?.updateAuth({ ...api, bind: this.#config.api.bind });
+  #applyRest(diff: ConfigDiff): void {
+    if (diff.api.length > 0) this.#api?.updateAuth(this.#apiConfig);
     if (diff.storage.length > 0) {
-      const { retentionMs, cleanupIntervalMs } = storage;
+      const { retentionMs, cleanupIntervalMs } = this.#config.storage;
       const keeper = this.#system.find<StorageProtocol>(`/${ROOT_ID}/storage`);
       keeper?.tell({ type: 'UpdateRetention', retentionMs, cleanupIntervalMs });
     }
+  }
+
+  /** As configured now, on the address of the start: also where a new life of the API listens. */
+  get #apiConfig(): ApiConfig {
+    const { bind, port } = this.#options.config.api;
+    return { ...this.#config.api, bind, port };
   }
 
   async #startApi(parts: Parts): Promise<void> {
@@ -158,7 +170,7 @@ export class Hub {
 
   #createApi({ storage, alerts, servers, services }: Parts): Api {
     return createApi({
-      config: this.#config.api,
+      config: this.#apiConfig,
       servers,
       services,
       alerts: alerts.reader,

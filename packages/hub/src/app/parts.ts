@@ -21,7 +21,7 @@ import { createServices, type ServiceFleet } from '../services/services.ts';
 import { syncTargets } from '../targets/target-directory.ts';
 import { alertTargets } from './alert-targets.ts';
 import { openStorage, type Storage } from './storage.ts';
-import { storageKeeper } from './storage-keeper.ts';
+import { type Retention, storageKeeper } from './storage-keeper.ts';
 import type { Teardown } from './teardown.ts';
 import { domainSupervisor, ROOT_ID, rootSupervisor } from './tree.ts';
 
@@ -76,7 +76,9 @@ export async function buildParts(config: HubConfig, around: Surroundings): Promi
     return alerts.setNotifiers(notifiers);
   };
   await setNotifiers(config);
-  const root = await system.spawn(rootSupervisor(children(config, storage, alerts, around)), undefined, {
+  let applied = config;
+  const retention = (): Retention => applied.storage;
+  const root = await system.spawn(rootSupervisor(children(retention, storage, alerts, around)), undefined, {
     id: ROOT_ID,
   });
   const ingest: IngestParts = { series: storage.series, alerts: alerts.ingest, publish };
@@ -118,16 +120,21 @@ export async function buildParts(config: HubConfig, around: Surroundings): Promi
       await services.apply(
         next.services.map((service) => ({ id: ids.idOf('service', service.name), config: service })),
       );
+      applied = next;
     },
   };
 }
 
-function children(config: HubConfig, { state, series }: Storage, alerts: Alerts, around: Surroundings) {
+function children(
+  retention: () => Retention,
+  { state, series }: Storage,
+  alerts: Alerts,
+  around: Surroundings,
+) {
   const { clock, log, onStorageFailure } = around;
   const args = {
     series,
     clock,
-    retention: config.storage,
     prune: async (before: number) => void (await alerts.prune(before)),
     onFailure(listener: (error: Error) => void) {
       const tell = (error: Error): void => void onStorageFailure(error).then(() => listener(error));
@@ -137,7 +144,7 @@ function children(config: HubConfig, { state, series }: Storage, alerts: Alerts,
     log: log.info.bind(log),
   };
   return [
-    { id: 'storage', start: () => childOf(storageKeeper, args) },
+    { id: 'storage', start: () => childOf(storageKeeper, { ...args, retention: retention() }) },
     alerts.spec,
     domainSupervisor('collectors'),
     domainSupervisor('services'),

@@ -14,7 +14,7 @@ export interface IdentifiedServer {
 }
 
 /** The server isn't polled (any more). */
-class UnknownServer extends GuardiaError {
+export class UnknownServer extends GuardiaError {
   readonly code = 'UNKNOWN_SERVER';
 }
 

@@ -198,6 +198,24 @@ test('21. unlink works both ways and withdraws nothing else', async () => {
   expect(right.alive).toBe(true);
 });
 
+test('20. signals that wait when a life ends do not reach the next one', async () => {
+  const { clock, system } = setup();
+  const signals: (Down | Exit)[] = [];
+  const children = [{ id: 'c', name: 'c', start: () => childOf(listener(signals), undefined) }];
+  await system.spawn(supervisor({ children }));
+  const child = system.whereIs<Probe>('c')!;
+  const target = await system.spawn(probe());
+  child.tell(
+    get((ctx) => {
+      ctx.monitor(target);
+      system.kill(target);
+      throw new Error('boom');
+    }),
+  );
+  await clock.settle();
+  expect([child.incarnation, signals]).toEqual([2, []]);
+});
+
 test('21. a link to oneself does not reach the next life', async () => {
   const { clock, system } = setup();
   const children = [{ id: 'c', name: 'c', start: () => childOf(probe(), undefined) }];

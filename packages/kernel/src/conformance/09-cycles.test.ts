@@ -1,0 +1,141 @@
+// Conformance item 9: asks that could never be answered are noticed, and nothing else is.
+// Everything else about asks is in 07-ask.test.ts.
+
+import { expect, test } from 'vitest';
+import { ActorFailed, type ActorRef, AskCycle } from '../index.ts';
+import { act, gate, get, note, outcomeOf, type Probe, probe, setup } from './harness.ts';
+
+/** Three actors, each of which asks the next one through its context while it handles its own ask. */
+async function ring(names: readonly string[]) {
+  const bench = setup();
+  const refs: ActorRef<Probe>[] = [];
+  for (const name of names) refs.push(await bench.system.spawn(probe(), undefined, { name }));
+  const askAlong = (index: number): ReturnType<typeof get> =>
+    get((ctx) => ctx.ask(refs[(index + 1) % refs.length]!, askAlong(index + 1)));
+  return { ...bench, refs, start: () => refs[0]!.ask(askAlong(0)) };
+}
+
+test('9. an ask cycle rejects at once and names the path', async () => {
+  const { clock, start } = await ring(['a', 'b', 'c']);
+  const failed = (await outcomeOf(clock, start())) as Error;
+  let cause: unknown = failed;
+  while (cause instanceof ActorFailed) cause = cause.cause;
+  expect(cause).toBeInstanceOf(AskCycle);
+  expect((cause as Error).message).toContain('ask cycle: /c -> /a -> /b -> /c');
+  expect(clock.mono()).toBe(0);
+});
+
+test('9. an actor that asks itself is a cycle of one', async () => {
+  const { clock, system } = setup();
+  const ref = await system.spawn(probe(), undefined, { name: 'self' });
+  const failed = (await outcomeOf(
+    clock,
+    ref.ask(
+      get((ctx) =>
+        ctx.ask(
+          ref,
+          get(() => 1),
+        ),
+      ),
+    ),
+  )) as Error;
+  expect((failed.cause as Error).message).toContain('ask cycle: /self -> /self');
+});
+
+test('9. what only looks like a cycle is answered', async () => {
+  const { clock, system } = setup();
+  const a = await system.spawn(probe(), undefined, { name: 'a' });
+  const b = await system.spawn(probe(), undefined, { name: 'b' });
+  // Twice the same target, one after the other and side by side.
+  const twice = get(async (ctx) => {
+    const first = await ctx.ask(
+      b,
+      get(() => 1),
+    );
+    const both = await Promise.all([
+      ctx.ask(
+        b,
+        get(() => 2),
+      ),
+      ctx.ask(
+        b,
+        get(() => 3),
+      ),
+    ]);
+    return [first, ...(both as unknown[])];
+  });
+  expect(await a.ask(twice)).toEqual([1, 2, 3]);
+  // A waits no more once its handler is over, though its question is still open.
+  const seen: unknown[] = [];
+  const open = gate();
+  a.tell(
+    act((ctx) => {
+      ctx.pipe(
+        ctx.ask(
+          b,
+          get((inner) =>
+            open.opened.then(() =>
+              inner.ask(
+                a,
+                get(() => 'back'),
+              ),
+            ),
+          ),
+        ),
+        (result) => note(result.status === 'fulfilled' ? result.value : result.reason),
+      );
+    }),
+  );
+  await clock.settle();
+  open.open();
+  await clock.settle();
+  expect(system.inspect(a)).toMatchObject({ processed: 4, failures: 0 });
+  expect(seen).toEqual([]);
+});
+
+test('9. a question that has been answered is no part of a cycle', async () => {
+  const { clock, system } = setup();
+  const a = await system.spawn(probe(), undefined, { name: 'a' });
+  const b = await system.spawn(probe(), undefined, { name: 'b' });
+  const answered = gate();
+  a.tell(
+    act(async (ctx) => {
+      await ctx.ask(
+        b,
+        get(() => 1),
+      );
+      await answered.opened;
+    }),
+  );
+  await clock.settle();
+  // A is still in the handler that has asked B; B may ask A all the same, it only has to wait.
+  const back = b.ask(
+    get((ctx) =>
+      ctx.ask(
+        a,
+        get(() => 'patience'),
+      ),
+    ),
+  );
+  expect(await outcomeOf(clock, back)).toBe('pending');
+  answered.open();
+  expect(await back).toBe('patience');
+});
+
+test('9. an ask outside a handler waits for nobody', async () => {
+  const { clock, system } = setup();
+  const ref = await system.spawn(probe());
+  let later: Promise<unknown> | undefined;
+  ref.tell(
+    act((ctx) => {
+      ctx.system.clock.after(5, () => {
+        later = ctx.ask(
+          ref,
+          get(() => 'me'),
+        );
+      });
+    }),
+  );
+  await clock.advance(5);
+  expect(await later).toBe('me');
+});
