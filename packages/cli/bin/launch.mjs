@@ -10,33 +10,30 @@ const WANTED_MAJOR = 24;
 
 /** Runs `entry` (a file URL) in this process, or in a child when this node is too old. */
 export async function launch(entry) {
-  if (Number(process.versions.node.split('.')[0]) >= WANTED_MAJOR) {
-    await import(entry);
-    return;
-  }
-  const node = pinnedNode();
-  if (node === undefined) {
+  const node = findNode();
+  if (node === process.execPath) await import(entry);
+  else if (node !== undefined) handOver(node, [fileURLToPath(entry), ...process.argv.slice(2)]);
+}
+
+/** A node that is new enough: this one, or the pinned one. Undefined, after saying what to do, when there is none. */
+export function findNode() {
+  if (Number(process.versions.node.split('.')[0]) >= WANTED_MAJOR) return process.execPath;
+  try {
+    const manifest = createRequire(import.meta.url).resolve(`node-${platform()}-${arch()}/package.json`);
+    return join(dirname(manifest), 'bin', 'node');
+  } catch {
     console.error(
       `Guardia needs Node.js ${WANTED_MAJOR} or newer; this is ${process.versions.node}. ` +
         'Install it from https://nodejs.org, or run npm ci on Linux (x64 or arm64), which brings it along.',
     );
     process.exitCode = 1;
-    return;
-  }
-  handOver(node, [fileURLToPath(entry), ...process.argv.slice(2)]);
-}
-
-function pinnedNode() {
-  try {
-    const manifest = createRequire(import.meta.url).resolve(`node-${platform()}-${arch()}/package.json`);
-    return join(dirname(manifest), 'bin', 'node');
-  } catch {
     return undefined;
   }
 }
 
-function handOver(node, args) {
-  const child = spawn(node, args, { stdio: 'inherit' });
+/** Runs another program in this one's place: its signals, its streams, its exit code. */
+export function handOver(file, args, env = process.env) {
+  const child = spawn(file, args, { stdio: 'inherit', env });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => {
     process.exitCode = code ?? 128 + constants.signals[signal];

@@ -10,7 +10,8 @@ function task(executor: BatchExecutor, log: string[], name: string, turns: numbe
   let left = turns;
   const self: Runnable = {
     run(max) {
-      log.push(`${name}${max}`);
+      if (max < 1 || max > 16) throw new Error(`a turn of ${max} messages`);
+      log.push(name);
       left -= 1;
       if (left > 0) executor.ready(self);
       return cost;
@@ -51,7 +52,7 @@ test('tasks take turns in the order of their wishes, and none runs inside ready'
   expect(executor.busy()).toBe(true);
   expect(log).toEqual([]);
   await rest(executor);
-  expect(log).toEqual(['a4', 'b4', 'a4', 'b4', 'a4']);
+  expect(log).toEqual(['a', 'b', 'a', 'b', 'a']);
 });
 
 test('the queue grows with the number of tasks and keeps their order', async () => {
@@ -62,17 +63,17 @@ test('the queue grows with the number of tasks and keeps their order', async () 
   const names = Array.from({ length: 300 }, (_, i) => `${i} `);
   for (const name of names) task(executor, log, name, 2);
   await rest(executor);
-  expect(log.slice(1)).toEqual([...names, ...names].map((name) => `${name}4`));
+  expect(log.slice(1)).toEqual([...names, ...names]);
 });
 
 test('a wish inside a slice is granted in a microtask, before the event loop turns', async () => {
   const executor = new BatchExecutor();
   const log: string[] = [];
-  task(executor, log, 'opens the slice ', 1);
+  task(executor, log, 'opens the slice', 1);
   await rest(executor);
-  task(executor, log, 'quick ', 1, 0);
+  task(executor, log, 'quick', 1, 0);
   await Promise.resolve();
-  expect(log).toEqual(['opens the slice 4', 'quick 4']);
+  expect(log).toEqual(['opens the slice', 'quick']);
   expect(executor.busy()).toBe(false);
 });
 

@@ -18,9 +18,10 @@ export interface Executor {
 
 /** How long actors may run before everything else gets a turn. */
 const SLICE_MS = 2;
-/** Messages per turn of one actor. */
-const TURN = 4;
-/** The clock is read every so many messages: often while they are slow, seldom while they take next to no time. */
+/**
+ * The clock is read every so many messages, and an actor's turn is never longer: short while messages are slow,
+ * long while they take next to no time.
+ */
 const MIN_STRIDE = 3;
 const MAX_STRIDE = 16;
 const QUICK_MS = 0.05;

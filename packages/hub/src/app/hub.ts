@@ -53,7 +53,6 @@ export class Hub {
   #url = '';
   #started: Promise<void> = Promise.resolve();
   #stopped: Promise<void> | undefined;
-  /** Everyone was told that storage failed. */
   #told: Promise<void> = Promise.resolve();
   #reloads: Promise<unknown> = Promise.resolve();
 
@@ -68,9 +67,7 @@ export class Hub {
     this.#system = new ActorSystem({
       clock,
       log: ({ level, path, text, error }) => log[level]({ path, err: error }, text),
-      // whoever hears of it stops the hub, and with it the connections over which others are being told
-      onFailure: (path, cause) =>
-        void this.#told.then(() => failure.resolve(new Error(`${path} failed`, { cause }))),
+      onFailure: (path, cause) => failure.resolve(new Error(`${path} failed`, { cause })),
     });
   }
 
@@ -206,6 +203,8 @@ export class Hub {
     return { delivered: result.type === 'delivered', detail };
   }
 
+  /** Resolves when everyone was told: whoever reports a failure waits for it before the hub ends, and with it the
+   *  connections over which they are told. */
   #storageFailed(error: Error): Promise<void> {
     if (this.#state.storageFailure !== null || this.#state.phase === 'stopping') return this.#told;
     this.#state = { ...this.#state, storageFailure: error.message };

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { afterEach, expect, test, vi } from 'vitest';
 import { createLog } from './log.ts';
 
@@ -36,4 +37,18 @@ test('silent says nothing', () => {
   const lines = captured();
   createLog({ level: 'silent', format: 'pretty' }).fatal('anything');
   expect(lines).toEqual([]);
+});
+
+test('JSON lines go to standard error at once, so that a crash loses none', () => {
+  const url = new URL('./log.ts', import.meta.url).href;
+  const program = `const { createLog } = await import(${JSON.stringify(url)});
+    createLog({ level: 'info', format: 'json' }).error({ n: 1 }, 'last words');
+    process.kill(process.pid, 'SIGKILL');`;
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+    encoding: 'utf8',
+  });
+  expect(stdout).toBe('');
+  const line = JSON.parse(stderr.split('\n')[0]!) as { time: string };
+  expect(line).toEqual({ level: 50, time: expect.any(String), n: 1, msg: 'last words' });
+  expect(new Date(line.time).toISOString()).toBe(line.time);
 });

@@ -184,6 +184,21 @@ test('5. the stop of a parent ends the drain of a child', async () => {
   expect(seen).toEqual([]);
 });
 
+test('5. what a draining actor sends itself is refused like anything else', async () => {
+  const { clock, system } = setup();
+  const ref = await system.spawn(probe(), undefined, { name: 'd' });
+  const piped = gate();
+  ref.tell(act((ctx) => ctx.pipe(piped.opened, () => note('too late'))));
+  await clock.settle();
+  const running = await block(clock, ref);
+  void system.stop(ref, { drain: true });
+  piped.open();
+  await clock.settle();
+  running.open();
+  await clock.settle();
+  expect(deadLetters(system)).toEqual([{ path: '/d', message: note('too late'), why: 'stopped' }]);
+});
+
 test('5. a second stop without drain ends the drain', async () => {
   const { clock, system } = setup();
   const seen: unknown[] = [];
@@ -270,6 +285,16 @@ test('6. a late failure is fenced as well, and the deadline comes from the defin
   expect(slow.alive).toBe(true);
   await clock.advance(1);
   expect(await killed).toEqual({ type: 'killed' });
+});
+
+test('6. a second stop does not lengthen the first', async () => {
+  const { clock, system } = setup();
+  const ref = await system.spawn(probe());
+  await block(clock, ref);
+  const stopped = system.stop(ref, { timeoutMs: 100 });
+  void system.stop(ref, { timeoutMs: 1000 });
+  await clock.advance(100);
+  expect(await stopped).toEqual({ type: 'killed' });
 });
 
 test('6. a second stop can shorten the time but not lengthen it', async () => {

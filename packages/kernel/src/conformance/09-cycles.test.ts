@@ -21,6 +21,7 @@ test('9. an ask cycle rejects at once and names the path', async () => {
   let cause: unknown = failed;
   while (cause instanceof ActorFailed) cause = cause.cause;
   expect(cause).toBeInstanceOf(AskCycle);
+  expect((cause as AskCycle).path).toBe('/c');
   expect((cause as Error).message).toContain('ask cycle: /c -> /a -> /b -> /c');
   expect(clock.mono()).toBe(0);
 });
@@ -103,6 +104,7 @@ test('9. a question that has been answered is no part of a cycle', async () => {
       await ctx.ask(
         b,
         get(() => 1),
+        { signal: ctx.signal },
       );
       await answered.opened;
     }),

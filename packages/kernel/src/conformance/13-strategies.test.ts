@@ -91,7 +91,9 @@ test('13. a child that hangs in init keeps neither siblings nor questions waitin
     ['c', 'running', 0, 'probe'],
   ]);
   const removed = sup.ask({ type: 'StopChild', id: 'a' }, { timeoutMs: 60_000 });
-  await clock.advance(5000);
+  await clock.advance(4999);
+  expect(child('a').alive).toBe(true);
+  await clock.advance(1);
   expect(await removed).toBe(true);
   expect((await sup.ask({ type: 'WhichChildren' })).map(({ id }) => id)).toEqual(['b', 'c']);
 });
@@ -309,5 +311,5 @@ test('16. many children can be added at once', async () => {
   expect(refs.map(({ path }) => path)).toEqual(ids.map((id) => `/sup/${id}`));
   expect(system.find('/sup/c199')).toBe(refs[199]);
   expect(system.find('/sup/none/deeper')).toBeUndefined();
-  expect(system.find('/')).toBeUndefined();
+  expect([system.find('/'), system.find('')]).toEqual([undefined, undefined]);
 });

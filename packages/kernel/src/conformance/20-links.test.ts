@@ -184,7 +184,11 @@ test('21. unlink works both ways and withdraws nothing else', async () => {
     }),
   );
   await clock.settle();
-  expect(signals.map(({ type }) => type)).toEqual(['exit', 'down']);
+  expect(signals).toMatchObject([{ type: 'exit' }, { type: 'down' }]);
+  expect(signals.map((signal) => (signal.type === 'exit' ? signal.from : signal.ref))).toEqual([
+    other,
+    target,
+  ]);
   const [left, right] = [await system.spawn(probe()), await system.spawn(probe())];
   left.tell(
     act((ctx) => {

@@ -198,6 +198,48 @@ test('24. a supervisor is not killed for a last child that used up all the time'
   expect(await report).toEqual({ killed: ['/sup/hung'], ms: 1000 });
 });
 
+test('24. the time of a handler that finished early is left to the children', async () => {
+  const { clock, system } = setup();
+  const later = (ms: number) => new Promise<void>((done) => clock.after(ms, done));
+  const parent = await system.spawn(probe([], { terminate: () => later(50) }));
+  await parent.ask(get((ctx) => ctx.spawn(probe([], { terminate: () => later(400) }))));
+  const running = await block(clock, parent);
+  const stopped = system.stop(parent, { timeoutMs: 1000 });
+  await clock.advance(150);
+  running.open();
+  await clock.advance(450);
+  expect(await stopped).toEqual({ type: 'shutdown' });
+  await system.shutdown();
+  expect(clock.pending).toBe(0);
+});
+
+test('24. a shutdown takes 5 s at most when nobody says', async () => {
+  const { clock, system } = setup();
+  const ref = await system.spawn(probe([], { terminate: forever, shutdownMs: 60_000 }));
+  const report = system.shutdown();
+  await clock.advance(4999);
+  expect(ref.alive).toBe(true);
+  await clock.advance(1);
+  expect((await report).ms).toBe(5000);
+});
+
+test('24. sampled time counts as busy', async () => {
+  const { clock, system } = setup({
+    executor: {
+      ready: (task) =>
+        queueMicrotask(() => {
+          task.run(1);
+          task.spent(5);
+        }),
+      busy: () => false,
+    },
+  });
+  const ref = await system.spawn(probe());
+  ref.tell(note(1));
+  await clock.settle();
+  expect(system.inspect(ref)?.busyMs).toBe(5);
+});
+
 test('24. an actor that is ending starts no children', async () => {
   const { clock, system } = setup();
   const refused: unknown[] = [];

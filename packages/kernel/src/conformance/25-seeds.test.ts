@@ -67,13 +67,15 @@ test('25. different seeds give different traces', async () => {
   expect(traces.size).toBeGreaterThan(5);
 });
 
-test('25. busy actors take turns of four messages', async () => {
+test('25. busy actors take turns, of 16 messages at most', async () => {
   const { clock, system } = setup();
   const seen: unknown[] = [];
   const refs = [await system.spawn(probe(seen)), await system.spawn(probe(seen))];
-  for (const [name, ref] of refs.entries()) for (let i = 0; i < 10; i++) ref.tell(note(name));
+  for (const [name, ref] of refs.entries()) for (let i = 0; i < 32; i++) ref.tell(note(name));
   await clock.settle();
-  expect(seen.join('')).toBe('00001111000011110011');
+  const turns = seen.join('').match(/0+|1+/g) ?? [];
+  expect(turns.length).toBeGreaterThanOrEqual(4);
+  for (const turn of turns.slice(0, -1)) expect(turn.length).toBeLessThanOrEqual(16);
 });
 
 test('25. virtual time stands still until actors that use up many slices have come to rest', async () => {
