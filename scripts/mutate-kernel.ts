@@ -52,18 +52,46 @@ const { values: flags } = parseArgs({
 const all = await findMutants(flags.file);
 const chosen = flags.sample === undefined ? all : sampleOf(all, Number(flags.sample), Number(flags.seed));
 console.log(`${all.length} mutants, running ${chosen.length}, ${PARALLEL} at a time`);
-const survivors = await runAll(chosen);
-const explained = await readFile(EXPLANATIONS, 'utf8').catch(() => '');
-const unexplained = survivors.filter(({ file, what }) => !explained.includes(`${file}: ${what}`));
-for (const mutant of survivors) {
-  const mark = unexplained.includes(mutant) ? 'survived' : 'survived (explained)';
-  console.log(`${mark} ${mutant.file}:${mutant.line}\n    ${mutant.file}: ${mutant.what}`);
+const explained = await readExplanations();
+const verdicts = await runAll(chosen);
+const counts = { killed: 0, timeout: 0, explained: 0, unexplained: 0 };
+for (const [mutant, verdict] of verdicts) {
+  if (verdict === 'survived') counts[isExplained(mutant) ? 'explained' : 'unexplained'] += 1;
+  else counts[verdict] += 1;
 }
-const killed = chosen.length - survivors.length;
+if (chosen.length === all.length && flags.file === undefined) reportStale(verdicts);
 console.log(
-  `killed ${killed} of ${chosen.length}, survived ${survivors.length}, unexplained ${unexplained.length}`,
+  `${chosen.length} mutants: ${counts.killed} killed, ${counts.timeout} timed out, ` +
+    `${counts.explained} survived and explained, ${counts.unexplained} survived unexplained`,
 );
-process.exitCode = unexplained.length > 0 ? 1 : 0;
+process.exitCode = counts.unexplained > 0 ? 1 : 0;
+
+async function readExplanations(): Promise<ReadonlySet<string>> {
+  const text = await readFile(EXPLANATIONS, 'utf8');
+  const indented = text.split('\n').filter((line) => line.startsWith('    '));
+  return new Set(indented.map((line) => line.trim()));
+}
+
+function nameOf({ file, what }: Mutant): string {
+  return `${file}: ${what}`;
+}
+
+function isExplained(mutant: Mutant): boolean {
+  return explained.has(nameOf(mutant));
+}
+
+/** An explanation of what a test kills by now, or of a line that is gone, misleads. */
+function reportStale(verdicts: ReadonlyMap<Mutant, Verdict>): void {
+  const survived = new Set<string>();
+  for (const [mutant, verdict] of verdicts) if (verdict === 'survived') survived.add(nameOf(mutant));
+  for (const name of explained) if (!survived.has(name)) console.log(`explained without need\n    ${name}`);
+}
+
+function report(mutant: Mutant, verdict: Verdict): void {
+  if (verdict === 'killed') return;
+  const mark = verdict === 'survived' && isExplained(mutant) ? 'survived (explained)' : verdict;
+  console.log(`${mark} ${mutant.file}:${mutant.line}\n    ${nameOf(mutant)}`);
+}
 
 async function findMutants(only: string | undefined): Promise<Mutant[]> {
   const names = (await readdir(SOURCE)).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'));
@@ -142,26 +170,25 @@ function sampleOf(mutants: readonly Mutant[], count: number, seed: number): Muta
     .map(({ mutant }) => mutant);
 }
 
-async function runAll(mutants: readonly Mutant[]): Promise<Mutant[]> {
+async function runAll(mutants: readonly Mutant[]): Promise<ReadonlyMap<Mutant, Verdict>> {
   const waiting = [...mutants];
-  const survivors: Mutant[] = [];
-  let done = 0;
+  const verdicts = new Map<Mutant, Verdict>();
   const work = async (): Promise<void> => {
     const copy = await makeCopy();
     try {
       if ((await runTests(copy)) !== 'survived') throw new Error('the tests fail without any mutation');
       for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift()) {
-        if ((await judge(copy, mutant)) === 'survived') survivors.push(mutant);
-        done += 1;
-        if (done % 100 === 0)
-          console.log(`${done} of ${mutants.length}, survived so far ${survivors.length}`);
+        const verdict = await judge(copy, mutant);
+        verdicts.set(mutant, verdict);
+        report(mutant, verdict);
+        if (verdicts.size % 100 === 0) console.log(`${verdicts.size} of ${mutants.length}`);
       }
     } finally {
       await rm(copy, { recursive: true, force: true });
     }
   };
   await Promise.all(Array.from({ length: PARALLEL }, work));
-  return survivors.sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line);
+  return verdicts;
 }
 
 /** A folder of its own with the kernel's sources and a way to the installed packages. */

@@ -5,6 +5,7 @@ import { addAgent } from './commands/agent.ts';
 import { addCheckConfig } from './commands/check-config.ts';
 import { addDemo } from './commands/demo.ts';
 import { addHub } from './commands/hub.ts';
+import { addVersion } from './commands/version.ts';
 import { VERSION } from './version.ts';
 
 /** Wrong usage and wrong configuration. */
@@ -25,11 +26,7 @@ export function buildProgram(): Command {
   addAgent(program);
   addCheckConfig(program);
   addDemo(program);
-  program
-    .command('version')
-    .description('print the version')
-    .addHelpText('after', '\nExample:\n  guardia version')
-    .action(() => console.log(VERSION));
+  addVersion(program);
   for (const command of program.commands) command.exitOverride();
   return program;
 }

@@ -28,9 +28,9 @@ export interface ActorSystemOptions {
   readonly clock?: Clock;
   /** @default a BatchExecutor */
   readonly executor?: Executor;
-  /** Takes lines such as "actor crashed". @default nothing is logged */
+  /** Takes lines such as "actor crashed". What it throws is dropped: there is nowhere to write it. @default nothing is logged */
   readonly log?: (line: LogLine) => void;
-  /** An actor at the root has failed and nobody will start it again; a program ends non-zero here. */
+  /** An actor at the root has failed and nobody will start it again; a program ends non-zero here. What it throws is logged. */
   readonly onFailure?: (path: string, error: unknown) => void;
 }
 
@@ -150,14 +150,14 @@ export class ActorSystem implements System {
       names: this.#names,
       api: this,
       nextId: () => ++this.#lastId,
-      log: (line) => this.#options.log?.(line),
+      log: (line) => this.#log(line),
       deadLetter: (letter) => this.deadLetters.publish(letter),
       began: () => {
         this.#count += 1;
       },
       ended: (actor, reason) => this.#ended(actor, reason),
       failed: (actor, error) => {
-        if (actor.atRoot) this.#options.onFailure?.(actor.path, error);
+        if (actor.atRoot) this.#failed(actor.path, error);
       },
     };
   }
@@ -165,5 +165,22 @@ export class ActorSystem implements System {
   #ended(actor: Placed, reason: ExitReason): void {
     this.#count -= 1;
     if (this.#shutdown !== undefined && reason.type === 'killed') this.#killed.push(actor.path);
+  }
+
+  /** Called in the middle of an actor's end, which a hook's own failure must not cut short. */
+  #log(line: LogLine): void {
+    try {
+      this.#options.log?.(line);
+    } catch {
+      // A log that fails can't be told about it.
+    }
+  }
+
+  #failed(path: string, failure: unknown): void {
+    try {
+      this.#options.onFailure?.(path, failure);
+    } catch (error) {
+      this.#log({ level: 'error', text: 'onFailure threw', path, error });
+    }
   }
 }

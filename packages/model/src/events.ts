@@ -47,7 +47,7 @@ export interface DeliveryEvent extends EventBase {
 export interface ActorEvent extends EventBase {
   readonly type: 'actor';
   readonly path: string;
-  readonly what: 'crashed' | 'restarted' | 'reloaded' | 'clock_jumped' | 'started' | 'stopping';
+  readonly what: 'crashed' | 'restarted' | 'reloaded' | 'clock_jumped';
   readonly message: string;
 }
 

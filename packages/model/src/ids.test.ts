@@ -20,7 +20,7 @@ describe('serverAlias', () => {
     ['10.0.0.5', 51243, '10.0.0.5:51243'],
     ['web.example', 80, 'web.example:80'],
     ['fd00::1', 51243, '[fd00::1]:51243'],
-    ['::ffff:10.0.0.5', 1, '[::ffff:10.0.0.5]:1'],
+    ['::ffff:10.0.0.5', 1, '[::ffff:a00:5]:1'],
   ])('%s and %i make %s', (ip, port, alias) => {
     expect(serverAlias(ip, port)).toBe(alias);
   });

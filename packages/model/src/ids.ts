@@ -26,7 +26,15 @@ export function newTargetId(kind: TargetKind): TargetId {
   return newId(PREFIX[kind]);
 }
 
-/** The alias under which people know a server: `ip:port`, an IPv6 address in brackets. */
+/** The alias under which people know a server: `ip:port`, an IPv6 address in brackets. One host has one alias: an
+ *  IPv6 address is written in its shortest form (RFC 5952), a name in lower case and without the dot of the root. */
 export function serverAlias(ip: string, port: number): string {
-  return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;
+  return `${canonicalHost(ip)}:${port}`;
+}
+
+function canonicalHost(host: string): string {
+  const isIpv6 = host.includes(':');
+  if (!isIpv6) return host.toLowerCase().replace(/\.$/, '');
+  const url = URL.parse(`http://[${host}]/`);
+  return url === null ? `[${host}]` : url.hostname;
 }

@@ -1,6 +1,7 @@
 // `guardia check-config FILE`: every mistake of a configuration at once, without starting anything.
 import { formatProblems, type HubConfig, loadConfigFile } from '@guardia/model';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
+import { type OutputFormat, outputOption } from '../output.ts';
 
 type Loaded = Awaited<ReturnType<typeof loadConfigFile>>;
 
@@ -9,13 +10,9 @@ export function addCheckConfig(program: Command): void {
     .command('check-config')
     .description('check a configuration file; names every mistake at once')
     .argument('<file>', 'configuration: YAML, TOML or JSON by extension')
-    .addOption(
-      new Option('-o, --output <format>', 'how the answer is printed')
-        .choices(['text', 'json'])
-        .default('text'),
-    )
+    .addOption(outputOption())
     .addHelpText('after', '\nExample:\n  guardia check-config guardia.yaml')
-    .action(async (file: string, options: { output: 'text' | 'json' }) => {
+    .action(async (file: string, options: { output: OutputFormat }) => {
       const loaded = await loadConfigFile(file, { env: process.env });
       console.log(options.output === 'json' ? asJson(file, loaded) : asText(file, loaded));
       if (!loaded.ok) process.exitCode = 2;

@@ -15,7 +15,7 @@ export interface EmergencyDeps {
 
 export class Emergency {
   readonly #deps: EmergencyDeps;
-  #told = false;
+  #telling: Promise<void> | undefined;
 
   constructor(deps: EmergencyDeps) {
     this.#deps = deps;
@@ -23,9 +23,12 @@ export class Emergency {
 
   /** Tells each notifier, at most once in the life of this process, whatever fails after; there is no second attempt.
    *  Resolves when all were told or gave up, 15 s at the most. Never rejects. */
-  async tell(error: Error, signal: AbortSignal): Promise<void> {
-    if (this.#told) return;
-    this.#told = true;
+  tell(error: Error, signal: AbortSignal): Promise<void> {
+    this.#telling ??= this.#tellAll(error, signal);
+    return this.#telling;
+  }
+
+  async #tellAll(error: Error, signal: AbortSignal): Promise<void> {
     const notifiers = this.#deps.notifiers();
     const notice = this.#notice(error, notifiers);
     await Promise.all(notifiers.map((notifier) => this.#tellOne(notifier, notice, signal)));

@@ -87,4 +87,6 @@ export interface ApiDeps {
   readonly version: string;
   /** Wall time of the hub's start. */
   readonly startedAt: EpochMs;
+  /** The same on the monotonic clock, milliseconds. */
+  readonly startedAtMono: number;
 }

@@ -1,8 +1,8 @@
-// How long the hub has been running, for everything that shows it.
-// The clock is the hub's own.
+// How long the hub has been running, for everything that shows it: by the monotonic clock, so that a wall clock that
+// is put right doesn't change it.
 import type { ApiDeps } from './deps.ts';
 
-/** Whole seconds since the hub started; 0 when the wall clock was put back behind the start. */
-export function uptimeSeconds({ clock, startedAt }: Pick<ApiDeps, 'clock' | 'startedAt'>): number {
-  return Math.max(0, Math.floor((clock.wall() - startedAt) / 1_000));
+/** Whole seconds since the hub started. */
+export function uptimeSeconds({ clock, startedAtMono }: Pick<ApiDeps, 'clock' | 'startedAtMono'>): number {
+  return Math.floor((clock.mono() - startedAtMono) / 1_000);
 }

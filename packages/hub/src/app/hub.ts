@@ -2,9 +2,11 @@
 // could.
 import { ActorSystem, type Clock, childOf } from '@guardia/kernel';
 import {
+  type ActorEvent,
   type ApiConfig,
   type ConfigDiff,
   diffConfig,
+  formatProblems,
   type HubConfig,
   type LoadedConfig,
 } from '@guardia/model';
@@ -14,6 +16,7 @@ import type { NotifierTestAnswer, ReloadAnswer } from '../api/deps.ts';
 import { EventStream } from '../lib/event-stream.ts';
 import { loadPage } from '../web-page/assets.ts';
 import { apiKeeper } from './api-keeper.ts';
+import { logEvent } from './event-log.ts';
 import { type HubState, healthReport } from './health.ts';
 import { buildParts, type Parts } from './parts.ts';
 import { describeChanges } from './reload.ts';
@@ -44,6 +47,7 @@ export class Hub {
   readonly failed: Promise<Error>;
   readonly #options: HubOptions;
   readonly #startedAt: number;
+  readonly #startedAtMono: number;
   readonly #teardown = new Teardown();
   readonly #system: ActorSystem;
   #config: HubConfig;
@@ -61,12 +65,16 @@ export class Hub {
     this.#options = options;
     this.#config = config;
     this.#startedAt = clock.wall();
+    this.#startedAtMono = clock.mono();
     this.events = new EventStream(this.#startedAt);
     const failure = Promise.withResolvers<Error>();
     this.failed = failure.promise;
     this.#system = new ActorSystem({
       clock,
-      log: ({ level, path, text, error }) => log[level]({ path, err: error }, text),
+      log: ({ level, path, text, error }) => {
+        log[level]({ path, err: error }, text);
+        if (level === 'error') this.#publish('crashed', path, text);
+      },
       onFailure: (path, cause) => failure.resolve(new Error(`${path} failed`, { cause })),
     });
   }
@@ -95,6 +103,9 @@ export class Hub {
       teardown: this.#teardown,
       onStorageFailure: (error) => this.#storageFailed(error),
     });
+    const { servers } = this.#parts;
+    const nameOf = (id: string): string => servers.find(id)?.displayName ?? id;
+    this.events.listen(({ event }) => logEvent(log, event, nameOf));
     await this.#parts.apply(this.#config);
     await this.#startApi(this.#parts);
     if (this.#state.phase === 'starting') this.#state = { ...this.#state, phase: 'running' };
@@ -122,20 +133,24 @@ export class Hub {
 
   async #reload(): Promise<ReloadAnswer> {
     const loaded = await this.#options.loadConfig();
-    if (!loaded.ok) return { type: 'refused', problems: loaded.problems };
+    if (!loaded.ok) {
+      this.#options.log.error(
+        `configuration refused, the old one stays:\n${formatProblems(loaded.problems)}`,
+      );
+      return { type: 'refused', problems: loaded.problems };
+    }
     const diff = diffConfig(this.#config, loaded.config);
     await this.#parts?.apply(loaded.config);
     this.#config = loaded.config;
     this.#applyRest(diff);
     const changes = describeChanges(diff);
-    this.events.publish({
-      type: 'actor',
-      at: this.#options.clock.wall(),
-      path: '/hub',
-      what: 'reloaded',
-      message: changes.join('; '),
-    });
+    this.#options.log.info({ changes }, 'configuration reloaded');
+    this.#publish('reloaded', `/${ROOT_ID}`, changes.join('; '));
     return { type: 'reloaded', changes };
+  }
+
+  #publish(what: ActorEvent['what'], path: string, message: string): void {
+    this.events.publish({ type: 'actor', at: this.#options.clock.wall(), path, what, message });
   }
 
   #applyRest(diff: ConfigDiff): void {
@@ -182,6 +197,7 @@ export class Hub {
       log: this.#options.log,
       version: VERSION,
       startedAt: this.#startedAt,
+      startedAtMono: this.#startedAtMono,
     });
   }
 
@@ -191,6 +207,7 @@ export class Hub {
     await this.#system.restart(ref);
     // the new life of a supervisor begins without the collectors and monitors that were added to the one before
     await this.#inTurn(async () => this.#parts?.apply(this.#config));
+    this.#publish('restarted', path, 'restarted on demand');
     return true;
   }
 

@@ -20,6 +20,7 @@ import type { EventStream } from '../lib/event-stream.ts';
 import { createServices, type ServiceFleet } from '../services/services.ts';
 import { syncTargets } from '../targets/target-directory.ts';
 import { alertTargets } from './alert-targets.ts';
+import { clockWatch } from './clock-watch.ts';
 import { openStorage, type Storage } from './storage.ts';
 import { type Retention, storageKeeper } from './storage-keeper.ts';
 import type { Teardown } from './teardown.ts';
@@ -131,7 +132,8 @@ function children(
   alerts: Alerts,
   around: Surroundings,
 ) {
-  const { clock, log, onStorageFailure } = around;
+  const { clock, log, events, onStorageFailure } = around;
+  const clockArgs = { clock, publish: events.publish.bind(events), log: log.warn.bind(log) };
   const args = {
     series,
     clock,
@@ -148,6 +150,7 @@ function children(
     alerts.spec,
     domainSupervisor('collectors'),
     domainSupervisor('services'),
+    domainSupervisor('clock', [{ id: 'watch', start: () => childOf(clockWatch, clockArgs) }]),
   ];
 }
 

@@ -1,7 +1,7 @@
 // The program `guardia hub`: loads the configuration, runs a hub until a signal or a failure ends it, and says by
 // its exit code how that went. What a hub is stands in hub.ts.
 import { systemClock } from '@guardia/kernel';
-import { formatProblems, loadConfigFile } from '@guardia/model';
+import { formatProblems, GuardiaError, loadConfigFile } from '@guardia/model';
 import type { Logger } from 'pino';
 import { Hub } from './hub.ts';
 import { createLog } from './log.ts';
@@ -67,22 +67,28 @@ function stopSignal(): Promise<NodeJS.Signals> {
   });
 }
 
-/** Never rejects: what a reload comes to is nobody's but the log's. */
+/** Never rejects: the hub logs what came of it, this what went wrong on the way. */
 async function reloadAndLog(hub: Hub, log: Logger): Promise<void> {
   try {
-    const answer = await hub.reload();
-    if (answer.type === 'reloaded') log.info({ changes: answer.changes }, 'configuration reloaded');
-    else log.error(formatProblems(answer.problems));
+    await hub.reload();
   } catch (error) {
     log.error(describe(error), 'the reload failed');
   }
 }
 
-/** The messages of an error and of its causes, each once. */
+/** What to say of an error: the sentence of the innermost error of ours, else all messages down the causes, each once. */
 function describe(error: unknown): { error: string } {
+  const ours = causes(error).findLast((cause) => cause instanceof GuardiaError);
+  if (ours !== undefined) return { error: ours.message };
   const messages: string[] = [];
-  for (let e = error; e instanceof Error && messages.length < 5; e = e.cause) {
-    if (!messages.some((message) => message.includes((e as Error).message))) messages.push(e.message);
+  for (const { message } of causes(error)) {
+    if (!messages.some((said) => said.includes(message))) messages.push(message);
   }
   return { error: messages.join(': ') };
+}
+
+function causes(error: unknown): Error[] {
+  const found: Error[] = [];
+  for (let e = error; e instanceof Error && found.length < 10; e = e.cause) found.push(e);
+  return found;
 }

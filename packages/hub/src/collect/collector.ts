@@ -22,7 +22,7 @@ import type { PendingAnswer } from './agent/agent-client.ts';
 import { BadAnswer } from './agent/bad-answer.ts';
 import { SampleReader } from './agent/samples.ts';
 import type { PollResult } from './public.ts';
-import { type ServerRecord, STALE_INTERVALS } from './server-record.ts';
+import type { ServerRecord } from './server-record.ts';
 
 /** What a collector understands. */
 export interface CollectorProtocol {
@@ -59,8 +59,6 @@ interface State extends CollectorArgs {
   readonly reader: SampleReader;
   readonly waiting: ReplyTo<PollResult>[];
   running: PendingAnswer | null;
-  readonly startedAtMono: number;
-  lastDataMono: number | null;
   /** The life is over: what its poll comes to is nobody's concern any more. */
   ended: boolean;
 }
@@ -75,8 +73,6 @@ export const collector: ActorDef<CollectorProtocol, State, CollectorArgs> = {
       reader: new SampleReader(),
       waiting: [],
       running: null,
-      startedAtMono: args.ports.clock.mono(),
-      lastDataMono: null,
       ended: false,
     };
     armGrid(ctx, state);
@@ -150,7 +146,7 @@ async function takeAnswer(state: State, body: string, startedAt: number): Promis
   record.lastPollSuccess = at;
   record.lastPollError = null;
   record.lastPollMs = ports.clock.mono() - startedAt;
-  state.lastDataMono = ports.clock.mono();
+  record.dataAtMono = ports.clock.mono();
   judgeHealth(state, 'answered');
   try {
     await ports.ingest(frame);
@@ -198,9 +194,9 @@ type Phase = 'answered' | 'unanswered' | 'bad' | 'overdue';
 /** Down: nothing answered. Stale: no data for three intervals, though something answers or no poll could begin. */
 function judgeHealth(state: State, phase: Phase): void {
   const { record, ports } = state;
-  const health = healthAfter(state, phase);
-  if (health === record.health) return;
-  record.health = health;
+  const health = healthAfter(record, phase);
+  if (health === record.judged) return;
+  record.judged = health;
   ports.publish({
     type: 'server',
     at: ports.clock.wall(),
@@ -210,11 +206,9 @@ function judgeHealth(state: State, phase: Phase): void {
   });
 }
 
-function healthAfter({ record, ports, lastDataMono, startedAtMono }: State, phase: Phase): ServerHealth {
+function healthAfter({ judged, isStale }: ServerRecord, phase: Phase): ServerHealth {
   if (phase === 'answered') return 'up';
   if (phase === 'unanswered') return 'down';
-  const ageMs = ports.clock.mono() - (lastDataMono ?? startedAtMono);
-  const isStale = ageMs >= STALE_INTERVALS * record.config.intervalMs;
-  const knownDown = phase === 'overdue' && record.health === 'down';
-  return isStale && !knownDown ? 'stale' : record.health;
+  const knownDown = phase === 'overdue' && judged === 'down';
+  return isStale && !knownDown ? 'stale' : judged;
 }

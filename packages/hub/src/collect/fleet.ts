@@ -75,8 +75,8 @@ export class Fleet implements Servers {
   }
 
   async #start(id: TargetId, config: ServerConfig): Promise<void> {
-    const record = new ServerRecord(id, config);
     const { supervisor, ports } = this.#options;
+    const record = new ServerRecord(id, config, ports.clock);
     const spec: ChildSpec = { id, start: () => childOf(collector, { record, ports }) };
     const member = { record, collector: await startChild<CollectorProtocol>(supervisor, spec) };
     this.#byId.set(id, member);

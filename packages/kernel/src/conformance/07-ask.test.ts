@@ -63,6 +63,21 @@ test('7. a time-out may be short, and the signal is let go when the ask is over'
   expect(getEventListeners(signal, 'abort')).toEqual([]);
 });
 
+test('7. a time-out used again after a pause is watched like the first time, and a shutdown disarms it', async () => {
+  const { clock, system } = setup();
+  const ref = await system.spawn(probe());
+  await ref.ask(get(() => 1));
+  await ref.ask(
+    get(() => 1),
+    { timeoutMs: 9000 },
+  );
+  await ref.ask(get(() => 1));
+  await clock.advance(5000);
+  expect(await ref.ask(get(() => 2))).toBe(2);
+  await system.shutdown();
+  expect(clock.pending).toBe(0);
+});
+
 test('7. a time-out that is none is refused', async () => {
   const { system } = setup();
   const ref = await system.spawn(probe());

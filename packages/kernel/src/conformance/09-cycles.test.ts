@@ -124,6 +124,58 @@ test('9. a question that has been answered is no part of a cycle', async () => {
   expect(await back).toBe('patience');
 });
 
+test('9. one of two questions answered: the other can still close a cycle', async () => {
+  const { clock, system } = setup();
+  const [a, b, c] = [await system.spawn(probe()), await system.spawn(probe()), await system.spawn(probe())];
+  const later = gate();
+  const back = get(async (ctx) => {
+    await later.opened;
+    return ctx.ask(
+      a,
+      get(() => 'never'),
+    );
+  });
+  const asked = a.ask(
+    get((ctx) =>
+      Promise.all([
+        ctx.ask(
+          b,
+          get(() => 1),
+        ),
+        ctx.ask(c, back),
+      ]),
+    ),
+  );
+  await clock.settle();
+  later.open();
+  const failed = (await outcomeOf(clock, asked)) as Error;
+  expect(((failed.cause as Error).cause as Error | undefined) ?? failed).toBeInstanceOf(AskCycle);
+});
+
+test('9. what a hook has asked and does not wait for is no part of a cycle', async () => {
+  const { clock, system } = setup();
+  const seen: unknown[] = [];
+  const b = await system.spawn(probe());
+  await system.spawn(
+    probe(seen, {
+      started: (_s, ctx) => {
+        const question = ctx.ask(
+          b,
+          get((inner) =>
+            inner.ask(
+              ctx.self,
+              get(() => 'back'),
+            ),
+          ),
+        );
+        ctx.pipe(question, (result) => note(result.status === 'fulfilled' ? result.value : result.reason));
+      },
+    }),
+  );
+  await clock.settle();
+  expect(seen).toEqual(['back']);
+});
+
 test('9. an ask outside a handler waits for nobody', async () => {
   const { clock, system } = setup();
   const ref = await system.spawn(probe());

@@ -206,6 +206,43 @@ test('11. only a failure at the root that nobody restarts is reported', async ()
   expect([child.alive, parent.alive]).toEqual([true, true]);
 });
 
+test('11. a log that throws cuts no end short and stalls nobody', async () => {
+  const { clock, system, failures } = setup({
+    log: () => {
+      throw new Error('no room for a line');
+    },
+  });
+  const [crashing, hanging] = [
+    await system.spawn(probe(), undefined, { name: 'crashing' }),
+    await system.spawn(probe()),
+  ];
+  const failed = await outcomeOf(clock, crashing.ask(crash()));
+  expect(failed).toBeInstanceOf(ActorFailed);
+  expect([crashing.alive, failures]).toEqual([false, ['/crashing']]);
+  await block(clock, hanging);
+  const stopped = system.stop(hanging, { timeoutMs: 10 });
+  await clock.advance(10);
+  expect(await outcomeOf(clock, stopped)).toEqual({ value: { type: 'killed' } });
+  const next = await system.spawn(probe());
+  expect(await outcomeOf(clock, next.ask(get(() => 'goes on')))).toEqual({ value: 'goes on' });
+});
+
+test('11. an onFailure that throws is logged and stalls nobody', async () => {
+  const error = new Error('nowhere to report to');
+  const { clock, system, logs } = setup({
+    onFailure: () => {
+      throw error;
+    },
+  });
+  const [ref, next] = [await system.spawn(probe(), undefined, { name: 'a' }), await system.spawn(probe())];
+  ref.tell(crash());
+  // The stop is asked for while the failure waits to be handled, and hears of its end all the same.
+  const ended = system.stop(ref, { drain: true });
+  expect(await outcomeOf(clock, ended)).toMatchObject({ value: { type: 'error' } });
+  expect(logs.at(-1)).toEqual({ level: 'error', text: 'onFailure threw', path: '/a', error });
+  expect(await outcomeOf(clock, next.ask(get(() => 'goes on')))).toEqual({ value: 'goes on' });
+});
+
 test('11. the message that failed is not redelivered; the queue survives and the state does not', async () => {
   const bench = setup();
   const { clock } = bench;

@@ -34,6 +34,14 @@ test('23. ticks keep to their grid, whatever the offset and however long a handl
   expect(atMs).toEqual([30, 130, 230, 330, 430, 530, 630, 730, 830, 930]);
 });
 
+test('23. the first tick may be due at once', async () => {
+  const { clock, seen, ref } = await actor();
+  ref.tell(act((ctx) => void ctx.timers.every(100, note('tick'), { offsetMs: 0 })));
+  await clock.settle();
+  await clock.advance(0);
+  expect(seen).toEqual(['tick']);
+});
+
 test('23. while a tick waits or is handled, further ticks are skipped and counted', async () => {
   const { clock, system, seen, ref } = await actor();
   ref.tell(act((ctx) => void ctx.timers.every(10, note('tick'))));

@@ -81,6 +81,7 @@ export async function setup(over: { config?: Partial<ApiConfig>; deps?: Partial<
     },
     version: '0.1.0',
     startedAt: T0,
+    startedAtMono: systemClock.mono(),
     ...over.deps,
   };
   const api = createApi(deps);

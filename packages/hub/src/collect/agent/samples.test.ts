@@ -68,6 +68,7 @@ describe('samples', () => {
       JSON.parse('{"cpus":{"average_usage":1e999}}'),
       /cpu\.usage \(in cpus\) is Infinity/,
     ],
+    ['a section that is a text', { ...answer(), memory: 'lots' }, /memory is "lots", must be an object/],
     ['a disk without a mount', { ...answer(), disks: [{ total: 1 }] }, /disks\[0\]\.mount must be a text/],
     ['disks that are an object', { ...answer(), disks: { '/': 1 } }, /disks is \{"\/":1\}, must be a list/],
     [

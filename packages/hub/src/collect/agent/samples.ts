@@ -184,14 +184,20 @@ function keysOf(lists: readonly (readonly Loose[])[]): SampleKey[] {
 function fill(values: Float64Array, metrics: Loose, lists: readonly (readonly Loose[])[]): void {
   let next = 0;
   for (const section of SINGLE) {
-    const source = metrics[section.path];
-    next = fillRow(values, next, section, isObject(source) ? source : {}, section.path);
+    next = fillRow(values, next, section, sectionOf(metrics, section.path), section.path);
   }
   values[next++] = loadPerCore(metrics);
   for (const [i, items] of lists.entries()) {
     const section = LISTS[i]!;
     for (const item of items) next = fillRow(values, next, section, item, section.path);
   }
+}
+
+/** A section that isn't there has no readings; one that is something else is a mistake. */
+function sectionOf(metrics: Loose, path: string): Loose {
+  const section = metrics[path] ?? {};
+  if (!isObject(section)) throw new BadAnswer(`${path} is ${describe(section)}, must be an object`);
+  return section;
 }
 
 function fillRow(values: Float64Array, start: number, section: Section, row: Loose, path: string): number {

@@ -1,0 +1,36 @@
+// Writes to the log what an operator looks for there: servers that go and come back, alerts that begin and end,
+// deliveries that fail. Readings and checks aren't logged: they are in the history.
+import type { Delivery, HubEvent } from '@guardia/model';
+import type { Logger } from 'pino';
+
+/** One line, or none, for an event.
+ *  @param nameOf what people call a target */
+export function logEvent(log: Logger, event: HubEvent, nameOf: (targetId: string) => string): void {
+  switch (event.type) {
+    case 'server': {
+      const fields = { server: nameOf(event.targetId), health: event.health };
+      if (event.health === 'up') log.info(fields, 'server is up');
+      else log.warn(fields, event.message ?? `server is ${event.health}`);
+      break;
+    }
+    case 'alert': {
+      const { id, severity, state, summary, firedAt } = event.alert;
+      if (firedAt !== null && state !== 'pending') log.warn({ alert: id, severity, state }, summary);
+      break;
+    }
+    case 'delivery':
+      logDelivery(log, event.delivery);
+      break;
+    case 'metric':
+    case 'service_check':
+    case 'actor':
+      break;
+  }
+}
+
+function logDelivery(log: Logger, { id, alertId, notifier, state, attempts, lastError }: Delivery): void {
+  const fields = { delivery: id, alert: alertId, notifier, attempts };
+  if (state === 'dead') log.error(fields, `delivery given up: ${lastError}`);
+  else if (state === 'pending' && attempts > 0)
+    log.warn(fields, `delivery failed, will try again: ${lastError}`);
+}
