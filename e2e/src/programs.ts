@@ -60,12 +60,13 @@ export class Program {
 export async function until<T>(
   what: string,
   find: () => Promise<T | null | undefined | false> | T | null | undefined | false,
+  giveUpMs = GIVE_UP_MS,
 ): Promise<T> {
-  const deadline = performance.now() + GIVE_UP_MS;
+  const deadline = performance.now() + giveUpMs;
   for (;;) {
     const found = await find();
     if (found !== null && found !== undefined && found !== false) return found;
-    if (performance.now() > deadline) throw new Error(`waited ${GIVE_UP_MS / 1000} s in vain for ${what}`);
+    if (performance.now() > deadline) throw new Error(`waited ${giveUpMs / 1000} s in vain for ${what}`);
     await sleep(LOOK_MS);
   }
 }

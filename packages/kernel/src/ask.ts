@@ -89,7 +89,10 @@ export class Ask extends Envelope implements ReplyTo<unknown> {
   }
 }
 
-/** The pending asks of one time-out, oldest first, so the head is always the next one due. */
+/**
+ * The pending asks of one time-out, oldest first, so the head is always the next one due. Armed with its first ask;
+ * a timer that finds it empty gives it up, and the next ask gets a new one.
+ */
 export class DeadlineList {
   readonly timeoutMs: number;
   readonly #clock: Clock;
@@ -129,7 +132,6 @@ export class DeadlineList {
 
   disarm(): void {
     this.#timer?.();
-    this.#timer = undefined;
   }
 
   #arm(ms: number): void {
@@ -137,7 +139,6 @@ export class DeadlineList {
   }
 
   #fire(): void {
-    this.#timer = undefined;
     const nowMs = this.#clock.mono();
     while (this.#head !== undefined && this.#head.deadlineMs <= nowMs) this.#head.expire();
     if (this.#head !== undefined) this.#arm(this.#head.deadlineMs - nowMs);
@@ -157,10 +158,7 @@ export class Deadlines {
 
   /** Throws RangeError for a time-out that isn't above 0. */
   watch(ask: Ask, timeoutMs: number): void {
-    if (this.#last?.timeoutMs !== timeoutMs) {
-      if (timeoutMs === Infinity) return;
-      this.#last = this.#listFor(timeoutMs);
-    }
+    if (this.#last?.timeoutMs !== timeoutMs) this.#last = this.#listFor(timeoutMs);
     this.#last.add(ask);
   }
 
@@ -180,6 +178,6 @@ export class Deadlines {
 
   #forget(list: DeadlineList): void {
     this.#lists.delete(list.timeoutMs);
-    if (this.#last === list) this.#last = undefined;
+    this.#last = undefined;
   }
 }

@@ -75,6 +75,6 @@ export class EventBus<E> {
   }
 
   #slot(seq: number): number {
-    return (seq - this.firstSeq) % this.capacity;
+    return seq % this.capacity;
   }
 }

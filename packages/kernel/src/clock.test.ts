@@ -48,6 +48,20 @@ test('delays beyond what one timer takes are chained', () => {
   expect(vi.getTimerCount()).toBe(0);
 });
 
+test('the shortest and the longest single delay are exact', () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  for (const ms of [1, 2 ** 31 - 1]) {
+    let fired = false;
+    systemClock.after(ms, () => {
+      fired = true;
+    });
+    vi.advanceTimersByTime(ms - 1);
+    expect(fired).toBe(false);
+    vi.advanceTimersByTime(1);
+    expect(fired).toBe(true);
+  }
+});
+
 test('a delay with a fraction never fires early', () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
   let fired = false;

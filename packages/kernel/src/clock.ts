@@ -30,7 +30,7 @@ export const systemClock: Clock = {
     const dueAt = performance.now() + ms;
     let timer: NodeJS.Timeout;
     const arm = (): void => {
-      const leftMs = Math.max(0, dueAt - performance.now());
+      const leftMs = dueAt - performance.now();
       timer =
         leftMs > MAX_TIMER_MS ? setTimeout(arm, MAX_TIMER_MS) : setTimeout(f, Math.max(1, Math.ceil(leftMs)));
     };
