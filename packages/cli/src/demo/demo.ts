@@ -53,7 +53,7 @@ async function demoHub(file: string): Promise<Hub> {
   const load = () => loadConfigFile(file, { env: process.env });
   const loaded = await load();
   if (!loaded.ok) throw new ConfigError(loaded.problems);
-  const log = createLog({ level: 'warn', format: 'pretty' });
+  const log = createLog({ level: 'error', format: 'pretty' });
   return new Hub({ config: loaded.config, loadConfig: load, clock: systemClock, log });
 }
 

@@ -76,6 +76,8 @@ test('7. a time-out used again after a pause is watched like the first time, and
   const late = ref.ask(get(forever));
   await clock.advance(5000);
   expect(await outcomeOf(clock, late)).toBeInstanceOf(AskTimeout);
+  await (await system.spawn(probe())).ask(get(() => 1));
+  expect(clock.pending).toBe(1);
   await system.shutdown();
   expect(clock.pending).toBe(0);
 });
