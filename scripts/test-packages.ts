@@ -10,6 +10,7 @@ interface DebianProgram {
 }
 
 const PROGRAMS: readonly DebianProgram[] = [
+  { debianPackage: 'openssl', paths: ['/usr/bin/openssl'] },
   { debianPackage: 'chromium', paths: ['/usr/bin/chromium'] },
   { debianPackage: 'prometheus-node-exporter', paths: ['/usr/bin/prometheus-node-exporter'] },
 ];
