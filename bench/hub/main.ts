@@ -136,7 +136,7 @@ async function measureAlerts(fleet: Fleet): Promise<number[]> {
 
 async function measureHub(fleet: Fleet): Promise<void> {
   const apiPort = await freePort();
-  const args = ['dist/guardia.mjs', 'hub', '-f', writeConfig(fleet, apiPort), '--log-level', 'warn'];
+  const args = ['dist/guardia.mjs', 'hub', '-f', writeConfig(fleet, apiPort), '--log-level', 'error'];
   const hub = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'] });
   children.push(hub);
   const pid = hub.pid!;

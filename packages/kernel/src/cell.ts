@@ -40,7 +40,6 @@ export class Cell extends Member<Cell> implements LifeOwner {
   readonly #shutdownMs: number | undefined;
   #stop: Stop | undefined = undefined;
   #starter: Starter | undefined = undefined;
-  #initializing = false;
   #watchers: Map<MonitorId, Life> | undefined = undefined;
   #onLifeEnd: ((reason: ExitReason) => void)[] | undefined = undefined;
 
@@ -98,7 +97,6 @@ export class Cell extends Member<Cell> implements LifeOwner {
     const life = new Life(this, this.hooks.on);
     this.life = life;
     this.phase = 'starting';
-    this.#initializing = true;
     this.lifeReason = undefined;
     this.runHook(
       'init',
@@ -149,7 +147,7 @@ export class Cell extends Member<Cell> implements LifeOwner {
     }
     this.#stop ??= new Stop(KILLED, 0);
     const stop = this.#stop;
-    stop.tighten(0, wish);
+    if (wish.final === true) stop.final = true;
     this.#abandon(stop);
     for (const child of this.children.reverse()) child.kill({ final: true });
     // A listener on the aborted signal may have killed it meanwhile.
@@ -212,7 +210,7 @@ export class Cell extends Member<Cell> implements LifeOwner {
     this.#stop ??= new Stop(reason, this.host.clock.mono() + this.shutdownMs);
     const stop = this.#stop;
     if (phase !== 'stopping' || stop.reason.type !== 'error') stop.reason = reason;
-    if (phase !== 'stopping') this.#beginEnd();
+    this.#beginEnd();
     if (phase === 'starting') stop.terminated = true;
     if (!this.supervised) this.close();
     this.blocked = false;
@@ -221,8 +219,8 @@ export class Cell extends Member<Cell> implements LifeOwner {
 
   #initDone(life: Life, state: unknown, linkTo: Life | undefined): void {
     life.state = state;
+    life.begun = true;
     this.phase = 'running';
-    this.#initializing = false;
     this.blocked = false;
     if (linkTo !== undefined) linkTo.link(this);
     if (this.hooks.started !== undefined) this.raise({ type: 'started' });
@@ -247,7 +245,6 @@ export class Cell extends Member<Cell> implements LifeOwner {
 
   /** The next step of a stop: children in reverse order, then `terminate`, then the end. */
   #proceed(stop: Stop): void {
-    if (this.blocked) return;
     const child = this.lastChild;
     if (child !== undefined) this.#stopChild(stop, child);
     else if (!stop.terminated && this.hooks.terminate !== undefined) this.#terminate(stop);
@@ -310,16 +307,16 @@ export class Cell extends Member<Cell> implements LifeOwner {
   #endLife(stop: Stop, reason: ExitReason): void {
     const starter = this.#starter;
     const onLifeEnd = this.#onLifeEnd;
-    const initializing = this.#initializing;
+    const life = this.life as Life;
+    const initializing = !life.begun;
     stop.watch(undefined);
     this.#stop = undefined;
-    this.#initializing = false;
     this.#onLifeEnd = undefined;
     this.signals = undefined;
     this.blocked = true;
     this.lifeReason = reason;
     this.phase = 'suspended';
-    this.life?.end(reason);
+    life.end(reason);
     const parent = this.#decider(stop, initializing);
     if (parent === undefined) this.finalize(reason);
     else if (!initializing && !stop.restarting) parent.raise({ type: 'child', child: this, reason });

@@ -21,6 +21,11 @@ test('only a full mailbox and a reply that is late are worth another try', () =>
 });
 
 test('an error has a cause only when there is one', () => {
-  expect(new InitFailed('/a', 'thrown')).toMatchObject({ name: 'InitFailed', path: '/a', cause: 'thrown' });
+  expect(new InitFailed('/a', 'thrown')).toMatchObject({
+    name: 'InitFailed',
+    path: '/a',
+    message: '/a: init failed: thrown',
+    cause: 'thrown',
+  });
   expect('cause' in new ActorStopped('/a', 'is stopping')).toBe(false);
 });

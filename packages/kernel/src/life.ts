@@ -65,6 +65,8 @@ export class Life implements Ctx<unknown> {
   /** The definition's handlers, one step away: they are looked up for every message. */
   readonly handlers: Handlers;
   state: unknown = undefined;
+  /** Its init has succeeded. */
+  begun = false;
   over = false;
   subscriptions: Subscription<never, never>[] | undefined = undefined;
   /** Actors that the running handler waits for, through `ask`. */

@@ -23,7 +23,7 @@ const FIRST_SLOTS = 4;
 /** A ring that grew beyond this is given back once it is empty. */
 const KEPT_SLOTS = 1024;
 /** More than any queue can hold; a small integer, because comparing with Infinity is slower on every message. */
-const UNBOUNDED = 2 ** 31 - 1;
+const UNBOUNDED = 1_000_000_000;
 const NO_SLOTS: unknown[] = [];
 
 /** Fills in defaults. Throws RangeError for a capacity that isn't a whole number of 1 or more, or Infinity. */

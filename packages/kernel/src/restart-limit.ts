@@ -48,9 +48,9 @@ export class RestartLimit {
     return recent.length <= this.max;
   }
 
-  /** A child is gone for good. */
+  /** A child is gone for good; a budget shared by all children stays. */
   forget(id: string): void {
-    if (this.#perChild) this.#restarts.delete(id);
+    this.#restarts.delete(id);
   }
 }
 

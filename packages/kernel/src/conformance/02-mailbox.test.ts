@@ -161,6 +161,34 @@ test('3. each free place goes to the head of the line before anybody else can ta
   expect(seen).toEqual(['waited']);
 });
 
+test('3. those who wait get in one by one, never beyond the capacity', async () => {
+  const { clock, system } = setup();
+  const ref = await system.spawn(probe(), undefined, { mailbox: { capacity: 1 } });
+  expect(system.inspect(ref)?.mailbox).toMatchObject({ depth: 0, highWater: 0 });
+  const first = await block(clock, ref);
+  const second = gate();
+  ref.tell(act(() => second.opened));
+  const line = [1, 2, 3].map((n) => ref.send(note(n)));
+  first.open();
+  await clock.settle();
+  expect(system.inspect(ref)?.mailbox).toMatchObject({ depth: 1, waiting: 2 });
+  second.open();
+  await Promise.all(line);
+  expect(system.inspect(ref)?.mailbox.highWater).toBe(1);
+});
+
+test('2. an unbounded mailbox loses nothing, however long it was, and works on when it has been empty', async () => {
+  const { clock, system } = setup();
+  const seen: unknown[] = [];
+  const ref = await system.spawn(probe(seen), undefined, { mailbox: { capacity: Number.POSITIVE_INFINITY } });
+  const numbers = Array.from({ length: 3000 }, (_, n) => n);
+  for (let round = 0; round < 2; round++) {
+    for (const n of numbers) expect(ref.tell(note(n))).toBe(true);
+    await clock.settle();
+    expect(seen.splice(0)).toEqual(numbers);
+  }
+});
+
 test('3. aborting leaves the line, before or while waiting', async () => {
   const { clock, system } = setup();
   const seen: unknown[] = [];

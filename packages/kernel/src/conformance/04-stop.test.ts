@@ -4,6 +4,7 @@
 import { expect, test } from 'vitest';
 import { ActorStopped, type AnyRef, ContextEnded, type Ctx } from '../index.ts';
 import {
+  crash,
   act,
   block,
   deadLetters,
@@ -84,6 +85,18 @@ test('4. an actor that stops itself finishes the handler and gives its reason', 
   expect(await system.stop(other)).toEqual({ type: 'shutdown' });
 });
 
+test('4. an actor that stops itself has the time of its definition to do so', async () => {
+  const { clock, system } = setup();
+  const slow = gate();
+  const ref = await system.spawn(probe([], { shutdownMs: 100, terminate: () => slow.opened }));
+  ref.tell(act((ctx) => ctx.stop()));
+  await clock.advance(99);
+  expect(ref.alive).toBe(true);
+  const ended = system.stop(ref);
+  slow.open();
+  expect(await ended).toEqual({ type: 'normal' });
+});
+
 test('4. a failure in terminate becomes the reason, and a failure in the last handler too', async () => {
   const { clock, system } = setup();
   const error = new Error('cannot close');
@@ -98,6 +111,17 @@ test('4. a failure in terminate becomes the reason, and a failure in the last ha
   const stopped = system.stop(ref);
   running.fail(error);
   expect(await stopped).toEqual({ type: 'error', error });
+});
+
+test('4. the first failure is the reason, whatever terminate adds to it', async () => {
+  const { clock, system } = setup();
+  const [first, second] = [new Error('first'), new Error('second')];
+  const ref = await system.spawn(probe([], { terminate: () => Promise.reject(second) }));
+  ref.tell(crash(first));
+  const ended = system.stop(ref, { drain: true });
+  await clock.settle();
+  expect(await ended).toEqual({ type: 'error', error: first });
+  expect(system.inspect(ref)).toMatchObject({ failures: 2, lastError: { message: 'second' } });
 });
 
 test('5. drain handles everything accepted and refuses what comes later', async () => {

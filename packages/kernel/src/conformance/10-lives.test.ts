@@ -134,6 +134,18 @@ test('10. while init runs, messages wait; started comes before all of them', asy
   expect(seen).toEqual(['started', 'to myself', 'early']);
 });
 
+test('10. what init sends to its own actor is handled even when nothing else comes', async () => {
+  const { clock, system } = setup();
+  const seen: unknown[] = [];
+  const init: ProbeDef['init'] = (ctx) => {
+    ctx.self.tell(note('to myself'));
+    return { handled: 0 };
+  };
+  await system.spawn(probe(seen, { init }));
+  await clock.settle();
+  expect(seen).toEqual(['to myself']);
+});
+
 test('10. an actor that ends before init is done rejects its spawn', async () => {
   const { clock, system } = setup();
   const spawned = system.spawn(probe([], { init: forever }), undefined, { name: 'hung' });
@@ -171,6 +183,19 @@ test('11. a throw and a rejection are the same failure', async () => {
     expect(failures).toEqual(['/weak']);
   }
   expect(seen).toEqual(['error', 'error']);
+});
+
+test('11. who has failed and will not start again takes no more messages while it ends', async () => {
+  const { clock, system } = setup();
+  const slow = gate();
+  const ref = await system.spawn(probe([], { terminate: () => slow.opened }));
+  ref.tell(crash());
+  await clock.settle();
+  expect(system.inspect(ref)?.state).toBe('stopping');
+  expect(ref.tell(note(1))).toBe(false);
+  slow.open();
+  await clock.settle();
+  expect(ref.alive).toBe(false);
 });
 
 test('11. failures in started and signal end the life too', async () => {
@@ -409,6 +434,36 @@ test('12. a signal first asked for after the end is aborted', async () => {
   await bench.system.stop(ref);
   expect(context?.signal.aborted).toBe(true);
   expect(context?.signal.reason).toBeInstanceOf(ContextEnded);
+});
+
+test('12. whoever stops a later life waits for it and hears its own reason', async () => {
+  const bench = setup();
+  const { clock, system } = bench;
+  const error = new Error('boom');
+  const child = await supervised(bench, probe());
+  child.tell(crash(error));
+  await clock.settle();
+  expect(child.incarnation).toBe(2);
+  const blocked = await block(clock, child);
+  const stopped = system.stop(child);
+  expect(await outcomeOf(clock, stopped)).toBe('pending');
+  blocked.open();
+  expect(await stopped).toEqual({ type: 'shutdown' });
+  await clock.settle();
+  expect(child.incarnation).toBe(3);
+  expect(child.tell(note('taken in again'))).toBe(true);
+});
+
+test('12. a later life may have another definition', async () => {
+  const { clock, system } = setup();
+  const seen: unknown[] = [];
+  const kinds = ['first', 'second'];
+  const start = () => childOf({ ...probe(seen), kind: kinds.shift() ?? 'none' }, undefined);
+  await system.spawn(supervisor({ children: [{ id: 'c', name: 'c', start }] }));
+  expect(system.inspect('c')?.kind).toBe('first');
+  system.whereIs<Probe>('c')?.tell(crash());
+  await clock.settle();
+  expect(system.inspect('c')?.kind).toBe('second');
 });
 
 test('12. start is called anew for each life, so that arguments can change', async () => {

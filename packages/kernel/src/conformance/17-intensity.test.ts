@@ -4,7 +4,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Backoff, childOf, type Intensity, RestartsSpent, startChild, supervisor } from '../index.ts';
-import { crash, get, note, outcomeOf, type Probe, type ProbeDef, probe, setup } from './harness.ts';
+import { block, crash, get, note, outcomeOf, type Probe, type ProbeDef, probe, setup } from './harness.ts';
 
 async function tier(
   ids: readonly string[],
@@ -267,4 +267,37 @@ test('19. a supervisor that ends during a back-off leaves no timer and no child'
   expect(clock.pending).toBe(0);
   expect(ref?.alive).toBe(false);
   expect(system.status().count).toBe(0);
+});
+
+test('19. between two lives an actor is busy with nothing, and a kill changes nothing', async () => {
+  const { clock, child, system, logs } = await tier(['a'], { backoff: { minMs: 1000 } });
+  const ref = child('a')!;
+  ref.tell(crash());
+  await clock.settle();
+  expect(system.inspect(ref)).toMatchObject({ state: 'restarting', busyWith: undefined });
+  system.kill(ref);
+  await clock.advance(999);
+  expect(system.inspect(ref)).toMatchObject({ state: 'restarting', incarnation: 1 });
+  await clock.advance(1);
+  expect(system.inspect(ref)).toMatchObject({ state: 'running', incarnation: 2 });
+  expect(logs.map(({ text }) => text)).toEqual(['actor crashed']);
+});
+
+test('19. the kill of a supervisor ends its children for good: running, stopping and between two lives', async () => {
+  const { clock, child, sup, system, logs } = await tier(['a', 'b', 'c'], { backoff: { minMs: 1000 } });
+  const refs = [child('a')!, child('b')!, child('c')!] as const;
+  refs[0].tell(crash());
+  await block(clock, refs[1]);
+  const stopped = system.stop(refs[1]);
+  await clock.settle();
+  system.kill(sup);
+  expect(refs.map(({ alive }) => alive)).toEqual([false, false, false]);
+  expect(await stopped).toEqual({ type: 'killed' });
+  expect(system.status().count).toBe(0);
+  expect(clock.pending).toBe(0);
+  expect(logs.filter(({ text }) => text === 'actor killed').map(({ path }) => path)).toEqual([
+    '/sup',
+    '/sup/c',
+    '/sup/b',
+  ]);
 });

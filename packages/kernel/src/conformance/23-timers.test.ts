@@ -2,7 +2,7 @@
 // The clocks themselves are tested in test-clock.test.ts and clock.test.ts.
 
 import { expect, test } from 'vitest';
-import { act, block, gate, note, probe, setup } from './harness.ts';
+import { forever, act, block, gate, note, probe, setup } from './harness.ts';
 
 async function actor() {
   const bench = setup();
@@ -174,6 +174,20 @@ test('23. a dropped tick does not stop the ticking', async () => {
   ref.tell(act((ctx) => void seen.push(ctx.timers.cancel('once'))));
   await clock.settle();
   expect(seen.at(-1)).toBe(false);
+});
+
+test('23. while an actor ends, its timers are gone already', async () => {
+  const { clock, system } = setup();
+  const ref = await system.spawn(probe([], { terminate: forever }));
+  ref.tell(act((ctx) => void ctx.timers.every(10, note(1))));
+  await clock.settle();
+  const stopped = system.stop(ref);
+  await clock.settle();
+  // What is left watches over the stop.
+  expect(clock.pending).toBe(1);
+  await clock.advance(5000);
+  expect(await stopped).toEqual({ type: 'killed' });
+  expect(system.status().deadLetters).toBe(0);
 });
 
 test('23. none is armed after the end, and a period that is none is refused', async () => {

@@ -253,7 +253,10 @@ test('24. an actor that is ending starts no children', async () => {
   await system.stop(parent);
   await clock.settle();
   expect(refused[0]).toBeInstanceOf(ActorStopped);
+  expect((refused[0] as Error).message).toBe('/probe#1: is stopping and starts no children');
   expect(system.status().count).toBe(0);
+  await system.shutdown();
+  await expect(system.spawn(probe())).rejects.toThrow('/: is stopping and starts no children');
 });
 
 test('24. a child that crashes while the supervisor stops is not started again', async () => {
