@@ -173,7 +173,7 @@ export class Cell extends Member<Cell> implements LifeOwner {
     if (this.parent !== undefined) this.host.ended(this, reason);
     const watchers = this.#watchers;
     this.#watchers = undefined;
-    for (const [id, life] of watchers ?? []) life.down(id, reason);
+    for (const [id, life] of watchers ?? []) life.down(this, id, reason);
     if (this.parent?.phase === 'stopping') this.parent.wake();
   }
 
@@ -190,7 +190,7 @@ export class Cell extends Member<Cell> implements LifeOwner {
     if (stop === undefined) return false;
     if (this.phase === 'running') {
       if (stop.drain && this.mailbox.size > 0) return false;
-      this.#beginEnd();
+      this.#beginEnd(stop);
     }
     this.#proceed(stop);
     return true;
@@ -210,7 +210,7 @@ export class Cell extends Member<Cell> implements LifeOwner {
     this.#stop ??= new Stop(reason, this.host.clock.mono() + this.shutdownMs);
     const stop = this.#stop;
     if (phase !== 'stopping' || stop.reason.type !== 'error') stop.reason = reason;
-    this.#beginEnd();
+    this.#beginEnd(stop);
     if (phase === 'starting') stop.terminated = true;
     if (!this.supervised) this.close();
     this.blocked = false;
@@ -236,10 +236,12 @@ export class Cell extends Member<Cell> implements LifeOwner {
   }
 
   /** The running hook is over or abandoned; from here on only the stop goes forward. */
-  #beginEnd(): void {
+  #beginEnd(stop: Stop): void {
     this.phase = 'stopping';
     this.urgent = true;
-    this.#stop?.watch(undefined);
+    // The time left belongs to the children now, and each of them has a deadline.
+    stop.drain = false;
+    stop.watch(undefined);
     this.life?.quieten();
   }
 
@@ -273,21 +275,15 @@ export class Cell extends Member<Cell> implements LifeOwner {
   /** Sets the timer for the next point at which patience ends. */
   #arm(stop: Stop): void {
     const nowMs = this.host.clock.mono();
-    const leftMs = this.phase === 'stopping' ? stop.shareMs(nowMs, 0) : stop.shareMs(nowMs, this.childCount);
-    stop.watch(
-      leftMs === Infinity ? undefined : this.host.clock.after(leftMs, () => this.#outOfPatience(stop)),
-    );
+    const leftMs = stop.shareMs(nowMs, this.childCount);
+    stop.watch(this.host.clock.after(leftMs, () => this.#outOfPatience(stop)));
   }
 
   #outOfPatience(stop: Stop): void {
-    if (this.phase === 'stopping') {
-      this.kill();
-      return;
-    }
     this.#abandon(stop);
     // A listener on the aborted signal may have killed it meanwhile.
     if (this.#stop !== stop) return;
-    this.#beginEnd();
+    this.#beginEnd(stop);
     this.blocked = false;
     this.#proceed(stop);
   }

@@ -78,6 +78,7 @@ test('a wish inside a slice is granted in a microtask, before the event loop tur
 });
 
 test('time is sampled every 3 to 16 messages while they are quick', async () => {
+  pass(1000);
   const executor = new BatchExecutor();
   const { spentMs } = task(executor, [], 'a', 120);
   await rest(executor);

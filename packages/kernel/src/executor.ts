@@ -44,21 +44,16 @@ export class BatchExecutor implements Executor {
   #credit = MIN_STRIDE;
   #stride = MIN_STRIDE;
   #last: Runnable | undefined = undefined;
-  #closing = false;
   readonly #drain = (): void => this.#runQueue();
   readonly #openSlice = (): void => {
     this.#inSlice = true;
     this.#readAtMs = performance.now();
     this.#sliceEndMs = this.#readAtMs + SLICE_MS;
-    if (!this.#closing) {
-      this.#closing = true;
-      setImmediate(this.#closeSlice);
-    }
+    setImmediate(this.#closeSlice);
     this.#runQueue();
   };
   /** A slice never outlives its turn of the event loop, so that idle time is counted as nobody's. */
   readonly #closeSlice = (): void => {
-    this.#closing = false;
     this.#inSlice = false;
     if (this.#last !== undefined) this.#sample(this.#last, performance.now());
   };

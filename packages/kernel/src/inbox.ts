@@ -160,7 +160,7 @@ export abstract class Inbox implements AnyRef, Runnable {
           reject(error);
         },
       };
-      signal?.addEventListener('abort', leave, { once: true });
+      signal?.addEventListener('abort', leave);
       this.mailbox.wait(waiter);
     });
   }
@@ -169,14 +169,11 @@ export abstract class Inbox implements AnyRef, Runnable {
 /** Fails the ask when the signal aborts, and lets go of the signal when the ask is over. */
 function abortWith(ask: Ask, signal: AbortSignal): void {
   const abort = (): void => ask.fail(signal.reason);
-  if (signal.aborted) {
-    abort();
-    return;
-  }
   const before = ask.onSettled;
   ask.onSettled = () => {
     signal.removeEventListener('abort', abort);
     before?.();
   };
-  signal.addEventListener('abort', abort, { once: true });
+  signal.addEventListener('abort', abort);
+  if (signal.aborted) abort();
 }

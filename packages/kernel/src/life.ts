@@ -240,9 +240,7 @@ export class Life implements Ctx<unknown> {
   }
 
   /** A monitored actor has ended for good. */
-  down(id: MonitorId, reason: ExitReason): void {
-    const ref = this.#monitors?.get(id);
-    if (ref === undefined) return;
+  down(ref: AnyRef, id: MonitorId, reason: ExitReason): void {
     this.#monitors?.delete(id);
     this.cell.raise({ type: 'down', ref, monitor: id, reason });
   }
@@ -267,9 +265,7 @@ export class Life implements Ctx<unknown> {
     for (const ask of this.#deferred ?? []) {
       ask.fail(new ActorStopped(this.cell.path, `ended (${reason.type}) before it replied`, causeOf(reason)));
     }
-    const links = this.#links;
-    this.#links = undefined;
-    for (const peer of links ?? []) {
+    for (const peer of this.#links ?? []) {
       peer.life?.part(this.cell);
       peer.raise({ type: 'exit', from: this.cell, reason });
     }

@@ -4,7 +4,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
-import { EventBus } from './index.ts';
+import { EventBus, NO_REPLY } from './index.ts';
 import { get, note, probe, setup } from './conformance/harness.ts';
 
 setFlagsFromString('--expose-gc');
@@ -51,5 +51,22 @@ test('asks that are over are let go', async () => {
   };
   for (let timeoutMs = 1; timeoutMs <= 20; timeoutMs++) await ask(timeoutMs);
   await clock.advance(100);
+  expect(await held(refs)).toBe(0);
+});
+
+test('asks that were answered later are let go by a life that goes on', async () => {
+  const { system } = setup();
+  const ref = await system.spawn(probe());
+  const refs: WeakRef<object>[] = [];
+  const ask = (): Promise<unknown> => {
+    const m = get((ctx) => {
+      const from = ctx.from();
+      queueMicrotask(() => from.reply('later'));
+      return NO_REPLY;
+    });
+    refs.push(new WeakRef(m));
+    return ref.ask(m, { timeoutMs: Number.POSITIVE_INFINITY });
+  };
+  for (let i = 0; i < 20; i++) expect(await ask()).toBe('later');
   expect(await held(refs)).toBe(0);
 });

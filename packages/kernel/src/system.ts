@@ -28,9 +28,12 @@ export interface ActorSystemOptions {
   readonly clock?: Clock;
   /** @default a BatchExecutor */
   readonly executor?: Executor;
-  /** Takes lines such as "actor crashed". What it throws is dropped: there is nowhere to write it. @default nothing is logged */
+  /** Takes lines such as "actor crashed". What it throws is dropped. @default nothing is logged */
   readonly log?: (line: LogLine) => void;
-  /** An actor at the root has failed and nobody will start it again; a program ends non-zero here. What it throws is logged. */
+  /**
+   * An actor at the root has failed and nobody will start it again; a program ends non-zero here.
+   * What it throws is logged.
+   */
   readonly onFailure?: (path: string, error: unknown) => void;
 }
 
@@ -127,8 +130,7 @@ export class ActorSystem implements System {
   async #stopAll(totalMs: number): Promise<ShutdownReport> {
     const sinceMs = this.clock.mono();
     const done = this.#root.ended();
-    this.#killed.length = 0;
-    this.#root.requestStop(SHUTDOWN, sinceMs + totalMs, { final: true });
+    this.#root.requestStop(SHUTDOWN, sinceMs + totalMs);
     await done;
     this.#deadlines.stop();
     return { killed: this.#killed, ms: this.clock.mono() - sinceMs };

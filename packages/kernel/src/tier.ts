@@ -17,8 +17,9 @@ interface Child {
   cell: Cell;
   /** StopChild has been asked: no more restarts. */
   removed: boolean;
+  /** When the latest restart worked; a first life has no row of waits that could begin anew. */
   upSinceMs: number;
-  /** Cuts a back-off short. */
+  /** Cuts the latest back-off short; does nothing once that is over. */
   hurry: (() => void) | undefined;
   /** Work on this child, one thing after another. */
   work: Promise<void>;
@@ -52,7 +53,6 @@ export class Tier {
       this.#forget(child);
       throw error;
     }
-    child.upSinceMs = this.#nowMs;
     return cell;
   }
 
@@ -104,11 +104,10 @@ export class Tier {
     }
     const { incarnation } = cell;
     child.backoff.ended(this.#nowMs - child.upSinceMs);
-    const recovered = this.#enqueue(child, () =>
+    void this.#enqueue(child, () =>
       // Another restart of the group may have dealt with it meanwhile.
       cell.incarnation === incarnation ? this.#recover(child, causeOf(reason)) : Promise.resolve(),
     );
-    recovered.catch((error: unknown) => this.#cell.raise({ type: 'fail', error }));
   }
 
   get #nowMs(): number {
@@ -204,7 +203,6 @@ export class Tier {
         resolve();
       };
     });
-    child.hurry = undefined;
   }
 
   /** With one_for_one children don't wait for each other's restarts; other strategies restart one group at a time. */

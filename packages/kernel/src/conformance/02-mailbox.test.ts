@@ -1,6 +1,7 @@
 // Conformance items 2 and 3: what a bounded mailbox takes in, and the line of those who wait for room.
 // How messages are then run is item 1.
 
+import { getEventListeners } from 'node:events';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ActorStopped, MailboxFull, type MailboxPolicy } from '../index.ts';
@@ -220,6 +221,7 @@ test('3. aborting after acceptance changes nothing', async () => {
   const sent = ref.send(note(2), { signal: aborter.signal });
   blocked.open();
   await sent;
+  expect(getEventListeners(aborter.signal, 'abort')).toEqual([]);
   aborter.abort();
   await clock.settle();
   expect(seen).toEqual([1, 2]);
@@ -231,9 +233,11 @@ test('3. the end of the actor turns away everybody in the line and everybody who
   ref.tell(act(forever));
   await clock.settle();
   ref.tell(note(1));
-  const waiting = outcomeOf(clock, ref.send(note(2), { signal: new AbortController().signal }));
+  const { signal } = new AbortController();
+  const waiting = outcomeOf(clock, ref.send(note(2), { signal }));
   system.kill(ref);
   expect(await waiting).toBeInstanceOf(ActorStopped);
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
   expect(await outcomeOf(clock, ref.send(note(3)))).toBeInstanceOf(ActorStopped);
 });
 

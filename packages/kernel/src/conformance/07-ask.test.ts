@@ -56,6 +56,13 @@ test('7. a time-out may be short, and the signal is let go when the ask is over'
     ),
   ).toBe(1);
   expect(getEventListeners(signal, 'abort')).toEqual([]);
+  const answerLater = get((ctx) => {
+    const from = ctx.from();
+    queueMicrotask(() => from.reply(2));
+    return NO_REPLY;
+  });
+  expect(await ref.ask(answerLater, { signal })).toBe(2);
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
   const late = ref.ask(get(forever), { timeoutMs: 0.5, signal }).catch((error: unknown) => error);
   expect(getEventListeners(signal, 'abort').length).toBe(1);
   await clock.advance(1);

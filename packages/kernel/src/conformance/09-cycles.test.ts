@@ -3,7 +3,7 @@
 
 import { expect, test } from 'vitest';
 import { ActorFailed, type ActorRef, AskCycle } from '../index.ts';
-import { act, gate, get, note, outcomeOf, type Probe, probe, setup } from './harness.ts';
+import { forever, act, gate, get, note, outcomeOf, type Probe, probe, setup } from './harness.ts';
 
 /** Three actors, each of which asks the next one through its context while it handles its own ask. */
 async function ring(names: readonly string[]) {
@@ -124,6 +124,81 @@ test('9. a question that has been answered is no part of a cycle', async () => {
   expect(await back).toBe('patience');
 });
 
+test('9. of two questions the one answered is no part of a cycle, and the open one is', async () => {
+  const { clock, system } = setup();
+  const name = (id: string) => system.spawn(probe(), undefined, { name: id });
+  const [a, b, c] = [await name('a'), await name('b'), await name('c')];
+  const answered = gate();
+  a.tell(
+    act(async (ctx) => {
+      const slow = ctx.ask(
+        b,
+        get(() => answered.opened),
+      );
+      await ctx.ask(
+        c,
+        get(() => 1),
+      );
+      await slow;
+    }),
+  );
+  await clock.settle();
+  const askA = get((ctx) =>
+    ctx.ask(
+      a,
+      get(() => 'patience'),
+    ),
+  );
+  const back = c.ask(askA);
+  expect(await outcomeOf(clock, back)).toBe('pending');
+  answered.open();
+  expect(await back).toBe('patience');
+});
+
+test('9. a cycle is found on whichever of several ways it lies', async () => {
+  const { clock, system } = setup();
+  const name = (id: string) => system.spawn(probe(), undefined, { name: id });
+  const [a, b, c] = [await name('a'), await name('b'), await name('c')];
+  const askA = get((ctx) =>
+    ctx.ask(
+      a,
+      get(() => 'never'),
+    ),
+  );
+  const asked = a.ask(get((ctx) => Promise.all([ctx.ask(b, get(forever)), ctx.ask(c, askA)])));
+  const failed = (await outcomeOf(clock, asked)) as Error;
+  expect(String((failed.cause as Error).cause)).toContain('/c -> /a -> /c');
+});
+
+test('9. the answer to an older question leaves those that the handler waits for now', async () => {
+  const { clock, system } = setup();
+  const name = (id: string) => system.spawn(probe(), undefined, { name: id });
+  const [a, b, c] = [await name('a'), await name('b'), await name('c')];
+  const [older, later] = [gate(), gate()];
+  a.tell(
+    get((ctx) => {
+      void ctx.ask(
+        b,
+        get(() => older.opened),
+      );
+    }),
+  );
+  const askA = get(async (ctx) => {
+    await later.opened;
+    return ctx.ask(
+      a,
+      get(() => 'never'),
+    );
+  });
+  const asked = a.ask(get((ctx) => ctx.ask(c, askA)));
+  await clock.settle();
+  older.open();
+  await clock.settle();
+  later.open();
+  const failed = (await outcomeOf(clock, asked)) as Error;
+  expect(String((failed.cause as Error).cause)).toContain('/c -> /a -> /c');
+});
+
 test('9. one of two questions answered: the other can still close a cycle', async () => {
   const { clock, system } = setup();
   const [a, b, c] = [await system.spawn(probe()), await system.spawn(probe()), await system.spawn(probe())];
@@ -170,6 +245,26 @@ test('9. what a hook has asked and does not wait for is no part of a cycle', asy
         );
         ctx.pipe(question, (result) => note(result.status === 'fulfilled' ? result.value : result.reason));
       },
+    }),
+  );
+  await clock.settle();
+  expect(seen).toEqual(['back']);
+});
+
+test('9. what a handler has asked and does not wait for is no part of a cycle either', async () => {
+  const { clock, system } = setup();
+  const seen: unknown[] = [];
+  const [a, b] = [await system.spawn(probe(seen)), await system.spawn(probe())];
+  const back = get((ctx) =>
+    ctx.ask(
+      a,
+      get(() => 'back'),
+    ),
+  );
+  a.tell(
+    get((ctx) => {
+      const question = ctx.ask(b, back);
+      ctx.pipe(question, (result) => note(result.status === 'fulfilled' ? result.value : result.reason));
     }),
   );
   await clock.settle();

@@ -252,6 +252,56 @@ test('16. StopChild ends a child for good and RestartChild renews it; neither co
   expect(sup.alive).toBe(true);
 });
 
+test('16. a child that is stopped twice starts again like any other', async () => {
+  const { clock, child, system } = await family(noWait);
+  const b = child('b');
+  const blocked = await block(clock, b);
+  const stopped = [system.stop(b), system.stop(b)];
+  blocked.open();
+  expect(await Promise.all(stopped)).toEqual([{ type: 'shutdown' }, { type: 'shutdown' }]);
+  await clock.settle();
+  expect([b.alive, b.incarnation]).toEqual([true, 2]);
+});
+
+test('16. StopChild answers when the child has ended', async () => {
+  const { clock, child, sup } = await family(noWait);
+  const blocked = await block(clock, child('b'));
+  const stopped = sup.ask({ type: 'StopChild', id: 'b' });
+  expect(await outcomeOf(clock, stopped)).toBe('pending');
+  blocked.open();
+  expect(await stopped).toBe(true);
+});
+
+test('16. an end after which nobody starts again costs neither budget nor siblings', async () => {
+  const { clock, events, sup, spec } = await family({
+    strategy: 'one_for_all',
+    intensity: { max: 0 },
+    children: [],
+  });
+  const done = await startChild<Probe>(sup, spec('done', { restart: 'transient' }));
+  await startChild<Probe>(sup, spec('other'));
+  done.tell(act((ctx) => ctx.stop()));
+  await clock.settle();
+  expect(sup.alive).toBe(true);
+  expect(events).toEqual(['start done', 'start other', 'normal done']);
+});
+
+test('16. a group that is stopped by StopChild while it restarts costs no budget', async () => {
+  const slow = gate();
+  const { clock, child, sup } = await family(
+    { strategy: 'one_for_all', intensity: { max: 0 } },
+    { c: { terminate: () => slow.opened } },
+  );
+  child('a').tell(crash());
+  await clock.settle();
+  const stops = ['a', 'b', 'c'].map((id) => sup.ask({ type: 'StopChild', id }));
+  await clock.settle();
+  slow.open();
+  expect(await Promise.all(stops)).toEqual([true, true, true]);
+  await clock.settle();
+  expect(sup.alive).toBe(true);
+});
+
 test('16. StopChild overrules a RestartChild that waits for the old life to end', async () => {
   const { clock, child, sup, system } = await family(noWait);
   const b = child('b');
@@ -265,6 +315,7 @@ test('16. StopChild overrules a RestartChild that waits for the old life to end'
   await restarted;
   await clock.settle();
   expect([b.alive, system.whereIs('b')]).toEqual([false, undefined]);
+  expect(system.status().count).toBe(3);
   expect((await sup.ask({ type: 'WhichChildren' })).length).toBe(2);
 });
 
@@ -277,6 +328,21 @@ test('16. RestartChild revives a transient child that had finished', async () =>
   const revived = await sup.ask({ type: 'RestartChild', id: 'x' });
   expect(system.whereIs('x')).toBe(revived);
   expect(revived.alive).toBe(true);
+});
+
+test('16. a child that cannot be revived tells whoever asked, and can be asked for again', async () => {
+  const { clock, spec, sup, system } = await family({ ...noWait, children: [] });
+  let broken = false;
+  const init = () => (broken ? Promise.reject(new Error('no')) : { handled: 0 });
+  const start = () => childOf(probe([], { init }), undefined);
+  await system.stop(await startChild<Probe>(sup, spec('x', { restart: 'transient', start })));
+  await clock.settle();
+  broken = true;
+  const refused = await outcomeOf(clock, sup.ask({ type: 'RestartChild', id: 'x' }));
+  expect(String(refused)).toContain('/sup/x: init failed: no');
+  broken = false;
+  const revived = await sup.ask({ type: 'RestartChild', id: 'x' });
+  expect([revived.alive, system.status().count]).toEqual([true, 2]);
 });
 
 test('16. a start that fails is told to whoever asked and leaves no trace', async () => {
@@ -301,6 +367,11 @@ test('16. a supervisor whose child fails to start stops the earlier ones and fai
   expect(String(failed)).toContain('init failed: /supervisor#');
   expect(events).toEqual(['stopped']);
   expect(system.status().count).toBe(0);
+});
+
+test('16. a supervisor takes 1,024 commands at once', async () => {
+  const { sup, system } = await family({ children: [] });
+  expect(system.inspect(sup)?.mailbox.capacity).toBe(1024);
 });
 
 test('16. many children can be added at once', async () => {

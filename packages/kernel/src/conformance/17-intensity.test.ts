@@ -3,12 +3,31 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Backoff, childOf, type Intensity, RestartsSpent, startChild, supervisor } from '../index.ts';
-import { block, crash, get, note, outcomeOf, type Probe, type ProbeDef, probe, setup } from './harness.ts';
+import {
+  type SupervisorOptions,
+  childOf,
+  type Intensity,
+  RestartsSpent,
+  startChild,
+  supervisor,
+} from '../index.ts';
+import {
+  block,
+  crash,
+  forever,
+  gate,
+  get,
+  note,
+  outcomeOf,
+  type Probe,
+  type ProbeDef,
+  probe,
+  setup,
+} from './harness.ts';
 
 async function tier(
   ids: readonly string[],
-  options: { intensity?: Intensity; backoff?: Backoff } = {},
+  options: Partial<SupervisorOptions> = {},
   def: ProbeDef = probe(),
 ) {
   const bench = setup();
@@ -300,4 +319,46 @@ test('19. the kill of a supervisor ends its children for good: running, stopping
     '/sup/c',
     '/sup/b',
   ]);
+});
+
+test('19. a supervisor killed while it stops a group leaves no timer', async () => {
+  const { clock, child, sup, system } = await tier(
+    ['a', 'b'],
+    { strategy: 'one_for_all', backoff: { minMs: 1000 } },
+    probe([], { terminate: forever }),
+  );
+  system.kill(child('a')!);
+  await clock.settle();
+  expect(system.inspect('b')?.state).toBe('stopping');
+  system.kill(sup);
+  await clock.settle();
+  expect(clock.pending).toBe(0);
+  expect(system.status().count).toBe(0);
+});
+
+test('17. a supervisor that gives up starts nobody once more', async () => {
+  const { state, def } = flaky();
+  const { clock, child, sup } = await tier(['a'], { intensity: { max: 0 } }, def);
+  child('a')?.tell(crash());
+  await clock.settle();
+  expect([sup.alive, state.inits]).toEqual([false, 1]);
+});
+
+test('19. RestartChild during a back-off answers when the child runs', async () => {
+  const ready = gate();
+  let lives = 0;
+  const init = async () => {
+    lives += 1;
+    if (lives > 1) await ready.opened;
+    return { handled: 0 };
+  };
+  const { clock, child, sup } = await tier(['a'], { backoff: { minMs: 1000 } }, probe([], { init }));
+  const ref = child('a');
+  ref?.tell(crash());
+  await clock.settle();
+  const restarted = sup.ask({ type: 'RestartChild', id: 'a' });
+  expect(await outcomeOf(clock, restarted)).toBe('pending');
+  ready.open();
+  expect(await restarted).toBe(ref);
+  expect([ref?.incarnation, lives]).toEqual([2, 2]);
 });

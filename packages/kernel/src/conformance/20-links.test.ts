@@ -277,6 +277,36 @@ test('21. links are of lives: a restart breaks them and spreads the failure', as
   expect([child.incarnation, signals.length]).toEqual([3, 1]);
 });
 
+/** A supervised actor that has monitored and linked the target in its first life, and is in its second. */
+async function reborn() {
+  const bench = await watching({ trapExit: true });
+  const told: unknown[] = [];
+  const def = probe([], { signal: (signal) => void told.push(signal.type) });
+  const children = [{ id: 'c', name: 'c', start: () => childOf(def, undefined) }];
+  await bench.system.spawn(supervisor({ children }));
+  const child = bench.system.whereIs<Probe>('c')!;
+  await child.ask(get((ctx) => ctx.monitor(bench.target)));
+  await child.ask(get((ctx) => ctx.link(bench.watcher)));
+  child.tell(crash());
+  await bench.clock.settle();
+  expect(child.incarnation).toBe(2);
+  return { ...bench, child, told };
+}
+
+test('20. a monitor is of one life: the next one hears nothing', async () => {
+  const { clock, system, target, told } = await reborn();
+  await system.stop(target);
+  await clock.settle();
+  expect(told).toEqual([]);
+});
+
+test('21. the next life does not share the links of the last, whichever side ends', async () => {
+  const { clock, system, watcher, child } = await reborn();
+  system.kill(watcher);
+  await clock.settle();
+  expect([child.alive, child.incarnation]).toEqual([true, 2]);
+});
+
 test('21. the name is free before the Down and the Exit', async () => {
   for (const use of ['monitor', 'link'] as const) {
     const bench = setup();

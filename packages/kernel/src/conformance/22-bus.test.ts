@@ -234,6 +234,7 @@ test('22. subscriptions end with their life, and a mapping that throws ends the 
   expect(bus.listening).toBe(1);
   await system.stop(ended);
   expect(bus.listening).toBe(0);
+  expect(system.inspect(ended)?.lag).toEqual([]);
   const broken = await system.spawn(probe(seen), undefined, { name: 'broken' });
   broken.tell(
     subscribe(() => {

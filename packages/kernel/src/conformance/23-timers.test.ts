@@ -2,7 +2,8 @@
 // The clocks themselves are tested in test-clock.test.ts and clock.test.ts.
 
 import { expect, test } from 'vitest';
-import { forever, act, block, gate, note, probe, setup } from './harness.ts';
+import type { Timers } from '../index.ts';
+import { type Probe, forever, act, block, gate, note, probe, setup } from './harness.ts';
 
 async function actor() {
   const bench = setup();
@@ -174,6 +175,26 @@ test('23. a dropped tick does not stop the ticking', async () => {
   ref.tell(act((ctx) => void seen.push(ctx.timers.cancel('once'))));
   await clock.settle();
   expect(seen.at(-1)).toBe(false);
+});
+
+test('23. a message of a replaced timer that is dropped leaves the key to its successor', async () => {
+  const { clock, system } = setup();
+  const mailbox = { capacity: 1, overflow: 'dropOldest' } as const;
+  const ref = await system.spawn(probe([], { mailbox }));
+  const blocked = gate();
+  let timers: Timers<Probe> | undefined;
+  ref.tell(
+    act((ctx) => {
+      timers = ctx.timers;
+      ctx.timers.after(10, note('first'), 'k');
+      return blocked.opened;
+    }),
+  );
+  await clock.advance(10);
+  timers?.after(10, note('second'), 'k');
+  ref.tell(note('displaces the first'));
+  expect(timers?.cancel('k')).toBe(true);
+  expect(clock.pending).toBe(0);
 });
 
 test('23. while an actor ends, its timers are gone already', async () => {

@@ -2,7 +2,15 @@
 // Stopping one actor is in 04-stop.test.ts.
 
 import { expect, test } from 'vitest';
-import { type ActorRef, ActorStopped, childOf, type ExitReason, supervisor } from '../index.ts';
+import {
+  TestClock,
+  SeededExecutor,
+  type ActorRef,
+  ActorStopped,
+  childOf,
+  type ExitReason,
+  supervisor,
+} from '../index.ts';
 import {
   act,
   block,
@@ -240,6 +248,30 @@ test('24. sampled time counts as busy', async () => {
   expect(system.inspect(ref)?.busyMs).toBe(5);
 });
 
+test('24. the time of an awaited handler counts from its beginning', async () => {
+  // This executor samples nothing, so the exact part stands alone.
+  const { clock, system } = setup({ executor: new SeededExecutor(24) });
+  const ref = await system.spawn(probe());
+  await clock.advance(1000);
+  const blocked = await block(clock, ref);
+  await clock.advance(50);
+  blocked.open();
+  await clock.settle();
+  expect(system.inspect(ref)?.busyMs).toBe(50);
+});
+
+test('24. an actor is busy with a hook only as long as it takes', async () => {
+  const { clock, system } = setup();
+  const ready = gate();
+  const init = () => ready.opened.then(() => ({ handled: 0 }));
+  const spawned = system.spawn(probe([], { init }), undefined, { name: 'slow' });
+  expect(system.inspect('slow')).toMatchObject({ state: 'starting', busyWith: 'init' });
+  ready.open();
+  await spawned;
+  await clock.settle();
+  expect(system.inspect('slow')).toMatchObject({ state: 'running', busyWith: undefined });
+});
+
 test('24. an actor that is ending starts no children', async () => {
   const { clock, system } = setup();
   const refused: unknown[] = [];
@@ -328,6 +360,14 @@ test('24. status and inspect are correct', async () => {
   expect(system.inspect('/nobody')).toBeUndefined();
   expect(JSON.stringify({ ref })).toBe('{"ref":"/busy"}');
   expect(String(ref)).toBe('/busy');
+});
+
+test('24. a system counts its time from its own beginning', async () => {
+  const clock = new TestClock();
+  await clock.advance(100);
+  const { system } = setup({ clock });
+  await clock.advance(50);
+  expect(system.status().upMs).toBe(50);
 });
 
 test('24. the states of a life can be seen', async () => {

@@ -10,6 +10,7 @@ import {
   type Call,
   BatchExecutor,
   type Executor,
+  type Runnable,
   SeededExecutor,
 } from '../index.ts';
 import { gate, get, note, probe, setup } from './harness.ts';
@@ -76,6 +77,20 @@ test('25. busy actors take turns, of 16 messages at most', async () => {
   const turns = seen.join('').match(/0+|1+/g) ?? [];
   expect(turns.length).toBeGreaterThanOrEqual(4);
   for (const turn of turns.slice(0, -1)) expect(turn.length).toBeLessThanOrEqual(16);
+});
+
+test('25. an actor handles no more messages in a turn than it is given, and says how many', async () => {
+  const wishes: Runnable[] = [];
+  const executor: Executor = { ready: (task) => void wishes.push(task), busy: () => false };
+  const { system } = setup({ executor });
+  const seen: unknown[] = [];
+  const ref = await system.spawn(probe(seen));
+  for (let i = 0; i < 5; i++) ref.tell(note(i));
+  expect(wishes.splice(0).map((task) => task.run(3))).toEqual([3]);
+  expect(seen).toEqual([0, 1, 2]);
+  expect(wishes.splice(0).map((task) => task.run(3))).toEqual([2]);
+  expect(seen).toEqual([0, 1, 2, 3, 4]);
+  expect(wishes).toEqual([]);
 });
 
 test('25. virtual time stands still until actors that use up many slices have come to rest', async () => {
