@@ -17,6 +17,7 @@ let disk = '';
 afterEach(async () => {
   // detached at once, gone with the hub's last file
   if (disk !== '') execFileSync('umount', ['--lazy', disk]);
+  disk = '';
   await bench?.close();
   await hook?.close();
 });

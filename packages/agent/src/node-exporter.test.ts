@@ -41,7 +41,13 @@ async function freePort(): Promise<number> {
 async function exporterText(): Promise<string> {
   const port = await freePort();
   const collectors = COLLECTORS.map((name) => `--collector.${name}`);
-  const flags = [`--web.listen-address=127.0.0.1:${port}`, '--collector.disable-defaults', ...collectors];
+  const flags = [
+    `--web.listen-address=127.0.0.1:${port}`,
+    '--collector.disable-defaults',
+    // As the agent (docs/agent.md).
+    '--collector.netdev.device-exclude=^veth',
+    ...collectors,
+  ];
   const child = spawn(EXPORTER, flags, { stdio: 'ignore' });
   try {
     return await whenListening(port, child);

@@ -47,6 +47,17 @@ test('settle waits for everyone who said to be busy', async () => {
   expect(turns).toBeGreaterThanOrEqual(12);
 });
 
+test('three quiet turns of the event loop count as rest', async () => {
+  const clock = new TestClock();
+  let asked = 0;
+  clock.attach(() => {
+    asked += 1;
+    return false;
+  });
+  await clock.settle();
+  expect(asked).toBe(3);
+});
+
 test('the wall clock starts where told, follows time, and jumps alone', async () => {
   const clock = new TestClock({ wallMs: 1000 });
   await clock.advance(10);

@@ -4,12 +4,20 @@ import { createHash } from 'node:crypto';
 import type { CheckOutcome, Frame, FrameLayout, TargetId } from '@guardia/model';
 import { FRAME_HEADER, type PackedBatch } from './worker/operations.ts';
 
-/** Numbers for targets and layouts, for the life of the process. Layouts are known by identity first, then by
- *  content, so that a target whose keys stay the same costs one look-up a frame. */
+/** Layouts known at a time. Where keys come and go they are forgotten all together at this many. */
+const MAX_LAYOUTS = 10_000;
+
+/** Numbers for targets and layouts, until there are too many. Layouts are known by identity first, then by content, so
+ *  that a target whose keys stay the same costs one look-up a frame. */
 export class Refs {
   readonly #targets = new Map<TargetId, number>();
   readonly #byIdentity = new WeakMap<FrameLayout, number>();
   readonly #byContent = new Map<string, number>();
+
+  /** Whether the next batch should begin with new numbers. */
+  get full(): boolean {
+    return this.#byContent.size >= MAX_LAYOUTS;
+  }
 
   /** The target's number; a new one is explained in `batch`. */
   target(id: TargetId, batch: Batch): number {
@@ -49,13 +57,16 @@ export class Batch {
   readonly newTargets: { ref: number; id: TargetId }[] = [];
   readonly newLayouts: { ref: number; sha256: string; keys: readonly string[] }[] = [];
   readonly checks: CheckOutcome[] = [];
+  readonly #forget: boolean;
   frames = 0;
   samples = 0;
   #cells: Float64Array<ArrayBuffer>;
   #length = 0;
 
-  constructor(cells: Float64Array<ArrayBuffer>) {
+  /** `forget` is set for the first batch of new `Refs`. */
+  constructor(cells: Float64Array<ArrayBuffer>, forget: boolean) {
     this.#cells = cells;
+    this.#forget = forget;
   }
 
   /** Frames and outcomes. */
@@ -82,6 +93,7 @@ export class Batch {
     return {
       cells: this.#cells,
       length: this.#length,
+      forget: this.#forget,
       newTargets: this.newTargets,
       newLayouts: this.newLayouts,
       checks: this.checks,

@@ -3,12 +3,12 @@ import type { FramePoint } from './store.ts';
 import { type PackedPoints, POINT_HEADER } from './worker/operations.ts';
 
 /** Newest first, as packed. */
-export function unpackPoints({ layouts, cells, length }: PackedPoints): FramePoint[] {
+export function unpackPoints({ keys, layouts, cells, length }: PackedPoints): FramePoint[] {
   const points: FramePoint[] = [];
   for (let i = 0; i < length; ) {
-    const keys = layouts[cells[i + 1]!]!;
-    points.push({ at: cells[i]!, values: valuesOf(keys, cells, i + POINT_HEADER) });
-    i += POINT_HEADER + keys.length;
+    const named = layouts[cells[i + 1]!]!.map((key) => keys[key]!);
+    points.push({ at: cells[i]!, values: valuesOf(named, cells, i + POINT_HEADER) });
+    i += POINT_HEADER + named.length;
   }
   return points;
 }

@@ -42,7 +42,7 @@ const LAST_TRIES = 3;
 /** Batches on their way to the worker: one open, the full ones behind it, at most one being written. */
 export class WriteQueue {
   readonly #options: WriteQueueOptions;
-  readonly #refs = new Refs();
+  #refs = new Refs();
   readonly #sealed: Batch[] = [];
   readonly #flushes: FlushWaiter[] = [];
   readonly #listeners: ((error: Error) => void)[] = [];
@@ -73,7 +73,7 @@ export class WriteQueue {
 
   constructor(options: WriteQueueOptions) {
     this.#options = options;
-    this.#open = new Batch(new Float64Array(BUFFER_CELLS));
+    this.#open = new Batch(new Float64Array(BUFFER_CELLS), true);
   }
 
   /** Frames and outcomes accepted and not yet written. */
@@ -165,7 +165,9 @@ export class WriteQueue {
     if (this.#open.size === 0) return;
     this.#sealed.push(this.#open);
     this.#sealedCount++;
-    this.#open = new Batch(this.#spare ?? new Float64Array(BUFFER_CELLS));
+    const { full } = this.#refs;
+    if (full) this.#refs = new Refs();
+    this.#open = new Batch(this.#spare ?? new Float64Array(BUFFER_CELLS), full);
     this.#spare = undefined;
     this.#pumping ??= this.#pump();
   }

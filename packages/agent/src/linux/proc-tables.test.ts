@@ -23,6 +23,12 @@ it('reads net/dev with and without a space after the colon, and aliases', () => 
   expect(networks[0]!.fields).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]);
 });
 
+it('leaves out the interfaces that containers make and drop', () => {
+  const row = '1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16';
+  const text = ['docker0', 'veth1a2b3c4', 'vethd9', 'eth0', 'myveth'].map((name) => `${name}: ${row}`);
+  expect(parseNetDev(text.join('\n')).map(({ name }) => name)).toEqual(['docker0', 'eth0', 'myveth']);
+});
+
 it('reads diskstats of old and new kernels', () => {
   const devices = parseDiskstats(
     '   8       0 sda 1 2 3 4 5 6 7 8 9 10 11\n 8 1 sda1 1 2 3 4 5 6 7 8 9 10 11 12 13\n',

@@ -4,6 +4,8 @@ import type { BlockDeviceReading, LoadReading, NetworkReading } from '../reading
 import { finite, finiteColumns } from './kernel-files.ts';
 
 const NETWORK_COLUMNS = 16;
+/** The machine's ends of containers' cables, which come and go under random names. */
+const OF_CONTAINERS = 'veth';
 /** Reads, writes and times: what every kernel since 2.6 prints. Discards and flushes came later. */
 const LEAST_DISK_FIELDS = 11;
 
@@ -22,16 +24,17 @@ export function parseMeminfo(text: string): Map<string, number> {
   return fields;
 }
 
-/** /proc/net/dev. Two lines of heading have no colon; an alias such as `eth0:1` does, so the last colon counts. */
+/** /proc/net/dev without what containers make and drop. Two lines of heading have no colon; an alias such as `eth0:1`
+ *  does, so the last colon counts. */
 export function parseNetDev(text: string): NetworkReading[] {
   const networks: NetworkReading[] = [];
   for (const line of text.split('\n')) {
     const colon = line.lastIndexOf(':');
     if (colon === -1) continue;
+    const name = line.slice(0, colon).trim();
+    if (name.startsWith(OF_CONTAINERS)) continue;
     const fields = finiteColumns(columns(line.slice(colon + 1)));
-    if (fields !== null && fields.length >= NETWORK_COLUMNS) {
-      networks.push({ name: line.slice(0, colon).trim(), fields });
-    }
+    if (fields !== null && fields.length >= NETWORK_COLUMNS) networks.push({ name, fields });
   }
   return networks;
 }

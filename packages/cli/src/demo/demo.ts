@@ -37,7 +37,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
     console.error(`guardia demo: ${(error as Error).message}`);
     return 1;
   } finally {
-    await hub?.stop();
+    await hub?.stop().catch((error: Error) => console.error(`guardia demo: ${error.message}`));
     await agent.stop();
     if (!options.keep) rmSync(folder, { recursive: true, force: true });
   }

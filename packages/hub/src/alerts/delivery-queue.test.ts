@@ -8,7 +8,7 @@ import { AlertStore } from './store.ts';
 import { fireAndRecover, openAlertDb } from './test/kit.ts';
 import { target, USAGE_RULE } from './test/observations.ts';
 
-const NO_STEP = { stepBackMs: 0 };
+const NO_STEP = { stepBackMs: 0, sending: [] };
 
 async function setup(targets = ['srv_a']) {
   const db = await openAlertDb();
@@ -93,7 +93,7 @@ describe('claiming', () => {
     await store.commit(fireAndRecover(judge, 'srv_a').fired);
     time.now -= 3_600_000;
     expect((await queue().turn([], { free: 4, ...NO_STEP })).claimed).toEqual([]);
-    expect((await queue().turn([], { free: 4, stepBackMs: 3_600_000 })).claimed).toHaveLength(1);
+    expect((await queue().turn([], { ...NO_STEP, free: 4, stepBackMs: 3_600_000 })).claimed).toHaveLength(1);
   });
 });
 

@@ -17,7 +17,7 @@ const UNTOLD = 'not sent: that the alert fired could not be delivered either; se
 
 const STRAY = 'not sent: no notifier of this name is configured; add it under alerts and send again: ';
 
-/** No notifier has this name; it keeps the list in the statement from being empty, which PostgreSQL refuses. */
+/** No notifier or row has this name; it keeps a list in a statement from being empty, which PostgreSQL refuses. */
 const NOBODY = '';
 
 /** What came of one attempt, as it is stored. `released`: it was cut short by a stop and doesn't count. */
@@ -35,6 +35,9 @@ export interface TurnOptions {
   /** By how much the wall clock went back since the last turn, in milliseconds, 0 if it didn't: due times go back
    *  with it, so that it delays nothing. */
   readonly stepBackMs: number;
+  /** Ids of the rows that the caller is sending now. They keep their lease, even when the wall clock jumped past its
+   *  end: freed, they would be claimed again and sent twice at once. */
+  readonly sending: readonly string[];
 }
 
 export interface Turn {
@@ -80,12 +83,14 @@ export class DeliveryQueue {
   }
 
   /** One transaction: records what came of attempts, frees leases that ran out, and claims up to `free` due rows. */
-  async turn(outcomes: readonly Outcome[], { free, stepBackMs }: TurnOptions): Promise<Turn> {
+  async turn(outcomes: readonly Outcome[], { free, stepBackMs, sending }: TurnOptions): Promise<Turn> {
     const now = this.#deps.wall();
     const results = await this.#deps.db.batch([
       ...outcomes.map((outcome) => this.#record(this.#outcomeRow(outcome, now))),
       ...(stepBackMs === 0 ? [] : [this.#moveDueTimes(-stepBackMs)]),
-      this.#freeLeases().where('lease_until', '<=', now),
+      this.#freeLeases()
+        .where('lease_until', '<=', now)
+        .where('id', 'not in', [...sending, NOBODY]),
       this.#buryUntold(),
       this.#claim(now, free),
       this.#nextDue(now),

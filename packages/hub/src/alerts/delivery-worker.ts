@@ -104,7 +104,11 @@ function takeTurn(s: WorkerState, ctx: Ctx<DeliveryProtocol>): void {
   if (free === 0 && s.outcomes.length === 0) return;
   const offsetMs = wallOffsetMs(ctx.system.clock);
   const stepMs = offsetMs - s.wallOffsetMs;
-  s.turning = s.channel.queue.turn(s.outcomes, { free, stepBackMs: stepMs < -MIN_STEP_MS ? -stepMs : 0 });
+  s.turning = s.channel.queue.turn(s.outcomes, {
+    free,
+    stepBackMs: stepMs < -MIN_STEP_MS ? -stepMs : 0,
+    sending: [...s.sending.keys()],
+  });
   s.wallOffsetMs = offsetMs;
   s.outcomes = [];
   s.turnAgain = false;
@@ -141,7 +145,7 @@ async function finish(s: WorkerState, clock: Clock): Promise<void> {
   }
   cancelTimer();
   if (s.outcomes.length === 0) return;
-  publishAll(await s.channel.queue.turn(s.outcomes, { free: 0, stepBackMs: 0 }), s, clock);
+  publishAll(await s.channel.queue.turn(s.outcomes, { free: 0, stepBackMs: 0, sending: [] }), s, clock);
 }
 
 function publishAll({ changed, claimed }: Turn, s: WorkerState, clock: Clock): void {

@@ -185,6 +185,35 @@ describe('a new configuration', () => {
     expect(usage(95)).toEqual(['usage:resolved']);
   });
 
+  it('names the limit of now when the alert is over', () => {
+    const { observeFrame, configure } = setup([{ ...LIMIT, grace: 1 }]);
+    observeFrame({ 'cpu.usage': 95 });
+    configure([{ ...LIMIT, grace: 1, limit: 99 }]);
+    const [resolved] = observeFrame({ 'cpu.usage': 95 });
+    expect(resolved!.record.alert).toMatchObject({
+      summary: 'CPU usage of web-1 is back at 95 %, limit 99 %',
+      limit: 90,
+    });
+  });
+
+  it('starts counting anew when another sensor is read, and not when the default is written out', () => {
+    const rule: TargetRule = { ...LIMIT, rule: 'temperature' };
+    const { observeFrame, configure } = setup([rule]);
+    observeFrame({ 'temperature.celsius{sensor="a"}': 95 });
+    expect(configure([{ ...rule, sensor: 'mean' }])).toEqual([]);
+    expect(configure([{ ...rule, sensor: 'hottest' }])).toEqual(['temperature:cleared']);
+  });
+
+  it('forgets targets that went away, but for those whose sequence must go on', () => {
+    const { judge, usage, configure } = setup([{ ...LIMIT, grace: 1 }]);
+    configure(null);
+    expect(judge.size).toBe(0);
+    configure([{ ...LIMIT, grace: 1 }]);
+    usage(95);
+    configure(null);
+    expect(judge.size).toBe(1);
+  });
+
   it('ends alerts of rules and targets that went away without telling', () => {
     const { usage, configure } = setup([{ ...LIMIT, grace: 1 }]);
     usage(95);

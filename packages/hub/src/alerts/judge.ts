@@ -14,7 +14,7 @@ export interface StoredAlerts {
 }
 
 /** One target. Only alerts that are pending or firing have an entry in `live`, so a healthy target holds nothing; one
- *  that went away has no rules, and stays for its sequence. */
+ *  that went away has no rules, and stays for its sequence if it has any. */
 interface Watch {
   target: AlertTarget;
   rules: readonly TargetRule[];
@@ -37,6 +37,11 @@ export class Judge {
     }
   }
 
+  /** How many targets are held: those configured, and those that went away and stay for their sequence. */
+  get size(): number {
+    return this.#watches.size;
+  }
+
   /** Judges one observation. An unknown target changes nothing: it was taken out while its last poll ran. */
   observe(observation: Observation): readonly Change[] {
     const { targetId, at } = subject(observation);
@@ -57,11 +62,8 @@ export class Judge {
     const wanted = new Map(targets.map((target) => [target.id, target]));
     const changes: Change[] = [];
     for (const [id, watch] of this.#watches) {
-      watch.rules = judgedRules(wanted.get(id)?.rules ?? []);
-      for (const [key, record] of watch.live) {
-        const change = applyRules(watch, key, record, at);
-        if (change !== null) changes.push(change);
-      }
+      changes.push(...applyRules(watch, judgedRules(wanted.get(id)?.rules ?? []), at));
+      if (!wanted.has(id) && watch.sequence === 0) this.#watches.delete(id);
     }
     for (const target of targets) this.#adopt(target);
     return changes;
@@ -92,28 +94,44 @@ function applyFinding(watch: Watch, rule: TargetRule, finding: Finding, at: Epoc
   const { sequence } = watch;
   if (life.state === 'inactive') {
     watch.live.delete(key);
-    return { effect, record: ended(before!, { at, sequence, finding }), at };
+    return { effect, record: ended(before!, { at, sequence, passed: { finding, rule } }), at };
   }
   const record = troubled(watch.target, rule, finding, { before, life, at, sequence });
   watch.live.set(key, record);
   return { effect, record, at };
 }
 
-function applyRules(watch: Watch, key: string, record: AlertRecord, at: EpochMs): Change | null {
-  const event = ruleEvent(watch.rules, record);
-  if (event === null) return null;
-  const { effect } = step(lifeOf(record), event, record.grace);
-  if (effect === 'none') return null;
-  watch.sequence += 1;
-  watch.live.delete(key);
-  return { effect, record: ended(record, { at, sequence: watch.sequence, finding: null }), at };
+function applyRules(watch: Watch, rules: readonly TargetRule[], at: EpochMs): readonly Change[] {
+  const changes: Change[] = [];
+  for (const [key, record] of watch.live) {
+    const event = ruleEvent(record, { before: watch.rules, now: rules });
+    if (event === null) continue;
+    const { effect } = step(lifeOf(record), event, record.grace);
+    if (effect === 'none') continue;
+    watch.sequence += 1;
+    watch.live.delete(key);
+    changes.push({ effect, record: ended(record, { at, sequence: watch.sequence, passed: null }), at });
+  }
+  watch.rules = rules;
+  return changes;
 }
 
-/** What a new configuration is to a stored alert; null when its rule is what it was. */
-function ruleEvent(rules: readonly TargetRule[], record: AlertRecord): LifeEvent | null {
-  const rule = rules.find((each) => each.rule === record.alert.rule);
-  if (rule === undefined) return 'rule_gone';
-  return rule.limit === record.alert.limit && rule.grace === record.grace ? null : 'rule_changed';
+/** What a new configuration is to a stored alert; null when its rule is what it was. Which sensor an earlier life of
+ *  the hub read isn't stored, so that the first configuration of a life never changes it. */
+function ruleEvent(
+  { alert, grace }: AlertRecord,
+  rules: { readonly before: readonly TargetRule[]; readonly now: readonly TargetRule[] },
+): LifeEvent | null {
+  const isIts = ({ rule }: TargetRule) => rule === alert.rule;
+  const now = rules.now.find(isIts);
+  if (now === undefined) return 'rule_gone';
+  const before = rules.before.find(isIts) ?? now;
+  const same = now.limit === alert.limit && now.grace === grace && sensorOf(now) === sensorOf(before);
+  return same ? null : 'rule_changed';
+}
+
+function sensorOf({ sensor = 'mean' }: TargetRule): string {
+  return sensor;
 }
 
 function lifeOf(record: AlertRecord | undefined): Life {

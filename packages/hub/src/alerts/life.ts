@@ -13,7 +13,7 @@ export interface Life {
 /** What an observation says of one condition. `unknown` says nothing: it neither advances nor resets. */
 export type Verdict = 'violation' | 'pass' | 'unknown';
 
-/** Everything that can happen to an alert. `rule_changed`: its limit or grace is another one now; `rule_gone`: the
+/** Everything that can happen to an alert. `rule_changed`: its limit, grace or sensor is another one now; `rule_gone`: the
  *  rule or its target is no longer configured. */
 export type LifeEvent = Verdict | 'rule_changed' | 'rule_gone';
 

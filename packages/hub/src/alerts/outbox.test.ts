@@ -157,6 +157,24 @@ describe('failing', () => {
   });
 });
 
+describe('a wall clock that goes forward', () => {
+  it('sends nothing twice at once, however long past the lease', async () => {
+    const ops = new RecordingNotifier();
+    const slow = held();
+    ops.next(slow.answer);
+    const hub = await runAlerts({ notifiers: [ops], targets: [target('srv_a'), target('srv_b')] });
+    await fire(hub, 'srv_a');
+    await until(() => ops.open === 1);
+    hub.clock.jumpWall(86_400_000);
+    await fire(hub, 'srv_b');
+    await until(() => told(hub).includes('firing delivered'));
+    slow.end();
+    await until(() => told(hub).filter((what) => what === 'firing delivered').length === 2);
+    expect(ops.sent.map(({ alert }) => alert.targetId)).toEqual(['srv_a', 'srv_b']);
+    expect(await states(hub)).toEqual(['ops firing delivered 1', 'ops firing delivered 1']);
+  });
+});
+
 describe('a worker that ends', () => {
   it('is started again, alone, and sends again what it had not recorded', async () => {
     const ops = new RecordingNotifier();

@@ -53,8 +53,8 @@ export interface AlertIngest {
   /** Judges at once. Resolves when every state change that it caused is committed together with its delivery rows;
    *  undefined when it caused none. Callers await it. */
   observe(observation: Observation): Promise<void>;
-  /** Replaces what is known of these targets. Counters of rules that did not change are kept; a rule whose limit or
-   *  grace changed starts counting anew; alerts of rules and targets that went away are resolved without a delivery. */
+  /** Replaces what is known of these targets. Counters of rules that did not change are kept; a rule whose limit,
+   *  grace or sensor changed starts counting anew; alerts of rules and targets that went away are resolved without a delivery. */
   configure(targets: readonly AlertTarget[]): Promise<void>;
 }
 
@@ -62,12 +62,28 @@ export interface AlertQuery {
   readonly state?: AlertState;
   readonly targetId?: TargetId;
   readonly limit: number;
+  /** How many are passed over first. @default 0 */
+  readonly offset?: number;
 }
 
 export interface DeliveryQuery {
   readonly state?: DeliveryState;
   readonly alertId?: string;
   readonly limit: number;
+  /** How many are passed over first. @default 0 */
+  readonly offset?: number;
+}
+
+/** How many there are of each kind; kinds of which there are none are left out. */
+export interface AlertCounts {
+  /** Those that are pending or firing. */
+  readonly alerts: readonly {
+    readonly state: AlertState;
+    readonly severity: Severity;
+    readonly count: number;
+  }[];
+  /** All that are stored; delivered ones go when their alert is pruned. */
+  readonly deliveries: readonly { readonly state: DeliveryState; readonly count: number }[];
 }
 
 export interface AlertReader {
@@ -77,6 +93,8 @@ export interface AlertReader {
   history(query: AlertQuery): Promise<readonly Alert[]>;
   /** Newest first. */
   deliveries(query: DeliveryQuery): Promise<readonly Delivery[]>;
+  /** Counted by the database, however many there are. */
+  counts(): Promise<AlertCounts>;
   /** Makes a dead delivery pending again. False when there is none of that id, or it isn't dead. */
   retryDelivery(id: string): Promise<boolean>;
 }

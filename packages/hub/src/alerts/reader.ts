@@ -3,8 +3,8 @@
 import type { StateDb } from '@guardia/db';
 import type { Alert, Delivery, EpochMs } from '@guardia/model';
 import { sql } from 'kysely';
-import type { AlertQuery, AlertReader, DeliveryQuery } from './public.ts';
-import { alertOf, deliveryOf } from './rows.ts';
+import type { AlertCounts, AlertQuery, AlertReader, DeliveryQuery } from './public.ts';
+import { alertOf, DELIVERY_COLUMNS, deliveryOf } from './rows.ts';
 import type { AlertTables } from './tables.ts';
 
 export interface AlertReaderDeps {
@@ -21,15 +21,20 @@ export class StoredAlertReader implements AlertReader {
     this.#deps = deps;
   }
 
-  async current({ state, targetId, limit }: AlertQuery): Promise<readonly Alert[]> {
+  async current({ state, targetId, limit, offset = 0 }: AlertQuery): Promise<readonly Alert[]> {
     let query = this.#deps.db.query.selectFrom('alerts').selectAll().where(sql<boolean>`state <> 'resolved'`);
     if (state !== undefined) query = query.where('state', '=', state);
     if (targetId !== undefined) query = query.where('target_id', '=', targetId);
-    const rows = await query.orderBy('pending_since', 'desc').orderBy('id').limit(limit).execute();
+    const rows = await query
+      .orderBy('pending_since', 'desc')
+      .orderBy('id')
+      .limit(limit)
+      .offset(offset)
+      .execute();
     return rows.map(alertOf);
   }
 
-  async history({ state, targetId, limit }: AlertQuery): Promise<readonly Alert[]> {
+  async history({ state, targetId, limit, offset = 0 }: AlertQuery): Promise<readonly Alert[]> {
     let query = this.#deps.db.query
       .selectFrom('alerts')
       .selectAll()
@@ -37,16 +42,48 @@ export class StoredAlertReader implements AlertReader {
       .where('fired_at', 'is not', null);
     if (state !== undefined) query = query.where('state', '=', state);
     if (targetId !== undefined) query = query.where('target_id', '=', targetId);
-    const rows = await query.orderBy('fired_at', 'desc').orderBy('sequence', 'desc').limit(limit).execute();
+    const rows = await query
+      .orderBy('fired_at', 'desc')
+      .orderBy('sequence', 'desc')
+      .limit(limit)
+      .offset(offset)
+      .execute();
     return rows.map(alertOf);
   }
 
-  async deliveries({ state, alertId, limit }: DeliveryQuery): Promise<readonly Delivery[]> {
-    let query = this.#deps.db.query.selectFrom('deliveries').selectAll().where('org', '=', 'main');
+  async deliveries({ state, alertId, limit, offset = 0 }: DeliveryQuery): Promise<readonly Delivery[]> {
+    let query = this.#deps.db.query
+      .selectFrom('deliveries')
+      .select(DELIVERY_COLUMNS)
+      .where('org', '=', 'main');
     if (state !== undefined) query = query.where('state', '=', state);
     if (alertId !== undefined) query = query.where('alert_id', '=', alertId);
-    const rows = await query.orderBy('created_at', 'desc').orderBy('id').limit(limit).execute();
+    const rows = await query
+      .orderBy('created_at', 'desc')
+      .orderBy('id')
+      .limit(limit)
+      .offset(offset)
+      .execute();
     return rows.map(deliveryOf);
+  }
+
+  async counts(): Promise<AlertCounts> {
+    const { query } = this.#deps.db;
+    const [alerts, deliveries] = await Promise.all([
+      query
+        .selectFrom('alerts')
+        .select((row) => ['state', 'severity', row.fn.countAll<number>().as('count')])
+        .where(sql<boolean>`state <> 'resolved'`)
+        .groupBy(['state', 'severity'])
+        .execute(),
+      query
+        .selectFrom('deliveries')
+        .select((row) => ['state', row.fn.countAll<number>().as('count')])
+        .where('org', '=', 'main')
+        .groupBy('state')
+        .execute(),
+    ]);
+    return { alerts, deliveries };
   }
 
   /** With it come the other dead deliveries of the same alert to the same notifier: a recovery whose beginning was

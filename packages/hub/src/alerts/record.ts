@@ -66,17 +66,31 @@ export function troubled(
 }
 
 /** The record of a condition that is over. It keeps the notifiers that were told of its beginning, whatever the rule
- *  says now, and the value that broke the limit; the value of now is in the summary. A wall clock that went back
+ *  says now, the value that broke the limit, and that limit; value and limit of now are in the summary. A wall clock that went back
  *  doesn't end an alert before it began. */
 export function ended(
   before: AlertRecord,
-  { at, sequence, finding }: { at: EpochMs; sequence: number; finding: Finding | null },
+  {
+    at,
+    sequence,
+    passed,
+  }: {
+    at: EpochMs;
+    sequence: number;
+    /** What was found, and under which rule; null when no observation ended it. */
+    passed: { readonly finding: Finding; readonly rule: TargetRule } | null;
+  },
 ): AlertRecord {
   const { alert } = before;
   const summary =
-    finding === null
+    passed === null
       ? alert.summary
-      : recoverySummary({ ...alert, value: finding.value, detail: finding.detail });
+      : recoverySummary({
+          ...alert,
+          value: passed.finding.value,
+          limit: passed.rule.limit,
+          detail: passed.finding.detail,
+        });
   const resolvedAt = Math.max(at, alert.firedAt ?? alert.pendingSince);
   return { ...before, alert: { ...alert, state: 'resolved', resolvedAt, summary }, sequence };
 }

@@ -9,6 +9,21 @@ import type { AlertsTable, DeliveriesTable } from './tables.ts';
 export type AlertRow = Selectable<AlertsTable>;
 export type DeliveryRow = Selectable<DeliveriesTable>;
 
+/** What a Delivery is made of: all but the payload, which is as long as all the rest, and the lease. */
+export const DELIVERY_COLUMNS = [
+  'id',
+  'alert_id',
+  'notifier',
+  'kind',
+  'dedupe_key',
+  'state',
+  'attempts',
+  'created_at',
+  'next_attempt_at',
+  'delivered_at',
+  'last_error',
+] as const satisfies readonly (keyof DeliveryRow)[];
+
 /** The row of an alert, without `org`, which the database gives. */
 export function alertRow({ alert, address, grace, sequence }: AlertRecord): Omit<AlertRow, 'org'> {
   return {
@@ -59,7 +74,7 @@ export function alertOf(row: AlertRow): Alert {
   };
 }
 
-export function deliveryOf(row: DeliveryRow): Delivery {
+export function deliveryOf(row: Pick<DeliveryRow, (typeof DELIVERY_COLUMNS)[number]>): Delivery {
   return {
     id: row.id,
     alertId: row.alert_id,

@@ -136,4 +136,45 @@ describe('lists', () => {
     expect(await reader.deliveries({ state: 'dead', limit: 9 })).toEqual([]);
     expect(await reader.deliveries({ state: 'pending', limit: 2 })).toHaveLength(2);
   });
+
+  it('start behind those that are passed over', async () => {
+    const { store, reader, judge } = await setup();
+    const all = ['srv_a', 'srv_b', 'srv_c'];
+    judge.configure(
+      all.map((id) => target(id)),
+      0,
+    );
+    for (const [i, id] of all.entries()) await store.commit(judge.observe(usage(id, 95, i + 1)));
+    const page = { limit: 1, offset: 1 };
+    expect(await reader.current(page)).toMatchObject([{ targetId: 'srv_b' }]);
+    expect(await reader.history(page)).toMatchObject([{ targetId: 'srv_b' }]);
+    expect(await reader.history({ limit: 9, offset: 3 })).toEqual([]);
+    const deliveries = await reader.deliveries({ limit: 9 });
+    expect(await reader.deliveries(page)).toEqual([deliveries[1]]);
+  });
+
+  it('are counted by kind, without alerts that are over', async () => {
+    const { db, store, reader, judge } = await setup();
+    expect(await reader.counts()).toEqual({ alerts: [], deliveries: [] });
+    const critical = { ...USAGE_RULE, severity: 'critical' as const };
+    judge.configure([target('srv_a'), target('srv_b'), target('srv_c', [critical])], 0);
+    for (const id of ['srv_a', 'srv_b', 'srv_c']) await store.commit(judge.observe(usage(id, 95, 1)));
+    await db.query.updateTable('deliveries').set({ state: 'delivered' }).execute();
+    await store.commit(judge.observe(usage('srv_a', 5, 2)));
+    const { alerts, deliveries } = await reader.counts();
+    expect(alerts).toHaveLength(2);
+    expect(alerts).toEqual(
+      expect.arrayContaining([
+        { state: 'firing', severity: 'warning', count: 1 },
+        { state: 'firing', severity: 'critical', count: 1 },
+      ]),
+    );
+    expect(deliveries).toHaveLength(2);
+    expect(deliveries).toEqual(
+      expect.arrayContaining([
+        { state: 'delivered', count: 3 },
+        { state: 'pending', count: 1 },
+      ]),
+    );
+  });
 });

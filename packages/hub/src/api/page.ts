@@ -11,18 +11,29 @@ export function pageOf<Item, View>(
   paging: Paging,
   view: (item: Item) => View,
 ): Record<string, unknown> {
-  const shown = items.slice(paging.offset, paging.offset + paging.limit);
-  const more = items.length > paging.offset + paging.limit;
+  const { offset, limit } = oneMore(paging);
+  return pageRead(request, name, items.slice(offset, offset + limit), paging, view);
+}
+
+/** Answers one page that a source was asked for with `oneMore`. */
+export function pageRead<Item, View>(
+  request: FastifyRequest,
+  name: string,
+  found: readonly Item[],
+  { limit, offset }: Paging,
+  view: (item: Item) => View,
+): Record<string, unknown> {
+  const shown = found.slice(0, limit);
   return {
     [name]: shown.map(view),
     count: shown.length,
-    ...(more && { next: urlWith(request, { offset: String(paging.offset + paging.limit) }) }),
+    ...(found.length > limit && { next: urlWith(request, { offset: String(offset + limit) }) }),
   };
 }
 
-/** How many items a source that takes only a limit must be asked for, so that a page and "there is more" are known. */
-export function neededFor(paging: Paging): number {
-  return paging.offset + paging.limit + 1;
+/** What a source must be asked for: the page and the item behind it, which says that there is more. */
+export function oneMore({ limit, offset }: Paging): Paging {
+  return { limit: limit + 1, offset };
 }
 
 /** The request's own path and query with some parameters replaced. */

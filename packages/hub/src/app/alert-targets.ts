@@ -1,6 +1,7 @@
 // What alerts must know of each configured target: its rules, read off the limits of a server or off a service.
 import type { AlertPolicy, HubConfig, LimitConfig, ServerConfig } from '@guardia/model';
 import type { AlertTarget, TargetRule } from '../alerts/public.ts';
+import { withoutUserInfo } from '../lib/url.ts';
 import type { TargetIds } from '../targets/target-directory.ts';
 
 const LIMITS = ['usage', 'memory', 'disk', 'load'] as const;
@@ -17,7 +18,7 @@ export function alertTargets(config: HubConfig, ids: TargetIds): readonly AlertT
     ...config.services.map((service) => ({
       id: ids.idOf('service', service.name),
       name: service.name,
-      address: service.url,
+      address: withoutUserInfo(service.url),
       rules: [{ rule: 'service_down' as const, limit: null, ...policy(service) }],
     })),
   ];

@@ -1,23 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { afterEach, expect, test, vi } from 'vitest';
-import { createLog } from './log.ts';
+import { closeSync, openSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { createLog, type LogOptions } from './log.ts';
 
-afterEach(() => {
-  vi.restoreAllMocks();
-});
-
-function captured(): string[] {
+function setup(options: Omit<LogOptions, 'write'>) {
   const lines: string[] = [];
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    lines.push(String(text));
-    return true;
-  });
-  return lines;
+  return { log: createLog({ ...options, write: (line) => lines.push(line) }), lines };
 }
 
 test('pretty lines are for people: time, level, text, fields', () => {
-  const lines = captured();
-  createLog({ level: 'info', format: 'pretty' }).warn({ alias: '10.0.0.5:1' }, 'late');
+  const { log, lines } = setup({ level: 'info', format: 'pretty' });
+  log.warn({ alias: '10.0.0.5:1' }, 'late');
   const text = lines.join('');
   expect(text).toMatch(/\d\d:\d\d:\d\d.*WARN.*late/);
   expect(text).toContain('alias');
@@ -25,8 +18,7 @@ test('pretty lines are for people: time, level, text, fields', () => {
 });
 
 test('what is less severe than the level is not written', () => {
-  const lines = captured();
-  const log = createLog({ level: 'error', format: 'pretty' });
+  const { log, lines } = setup({ level: 'error', format: 'pretty' });
   log.warn('too little');
   log.error('enough');
   expect(lines).toHaveLength(1);
@@ -34,9 +26,25 @@ test('what is less severe than the level is not written', () => {
 });
 
 test('silent says nothing', () => {
-  const lines = captured();
-  createLog({ level: 'silent', format: 'pretty' }).fatal('anything');
+  const { log, lines } = setup({ level: 'silent', format: 'pretty' });
+  log.fatal('anything');
   expect(lines).toEqual([]);
+});
+
+test.each(['json', 'pretty'])('a log that can not be written, in %s, ends nothing', (format) => {
+  const url = new URL('./log.ts', import.meta.url).href;
+  const program = `const { createLog } = await import(${JSON.stringify(url)});
+    const log = createLog({ level: 'info', format: ${JSON.stringify(format)} });
+    for (let i = 0; i < 100; i += 1) log.error({ i }, 'nobody reads this');
+    process.stdout.write('still here');`;
+  const full = openSync('/dev/full', 'w');
+  const args = ['--input-type=module', '-e', program];
+  const { stdout, status } = spawnSync(process.execPath, args, {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', full],
+  });
+  closeSync(full);
+  expect({ stdout, status }).toEqual({ stdout: 'still here', status: 0 });
 });
 
 test('JSON lines go to standard error at once, so that a crash loses none', () => {

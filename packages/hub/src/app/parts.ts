@@ -22,7 +22,7 @@ import { syncTargets } from '../targets/target-directory.ts';
 import { alertTargets } from './alert-targets.ts';
 import { clockWatch } from './clock-watch.ts';
 import { openStorage, type Storage } from './storage.ts';
-import { type Retention, storageKeeper } from './storage-keeper.ts';
+import { type Retention, type StorageProtocol, storageKeeper } from './storage-keeper.ts';
 import type { Teardown } from './teardown.ts';
 import { domainSupervisor, ROOT_ID, rootSupervisor } from './tree.ts';
 
@@ -72,16 +72,24 @@ export async function buildParts(config: HubConfig, around: Surroundings): Promi
   });
   const notifierDeps = { dispatcher: notifierConnections, clock };
   let notifiers: readonly Notifier[] = [];
-  const setNotifiers = (from: HubConfig): Promise<void> => {
-    notifiers = from.notifiers.map((notifier) => createNotifier(notifier, notifierDeps));
-    return alerts.setNotifiers(notifiers);
+  const makeNotifiers = (from: HubConfig): readonly Notifier[] =>
+    from.notifiers.map((notifier) => createNotifier(notifier, notifierDeps));
+  const setNotifiers = (made: readonly Notifier[]): Promise<void> => {
+    notifiers = made;
+    return alerts.setNotifiers(made);
   };
-  await setNotifiers(config);
+  await setNotifiers(makeNotifiers(config));
   let applied = config;
   const retention = (): Retention => applied.storage;
   const root = await system.spawn(rootSupervisor(children(retention, storage, alerts, around)), undefined, {
     id: ROOT_ID,
   });
+  const storageFailed = async (error: Error): Promise<void> => {
+    await around.onStorageFailure(error);
+    system.find<StorageProtocol>(`${root.path}/storage`)?.tell({ type: 'StorageFailed', error });
+  };
+  storage.state.onFailure((error) => void storageFailed(error));
+  storage.series.onFailure((error) => void storageFailed(error));
   const ingest: IngestParts = { series: storage.series, alerts: alerts.ingest, publish };
   const servers = new Fleet({
     supervisor: child(system, root, 'collectors'),
@@ -112,8 +120,9 @@ export async function buildParts(config: HubConfig, around: Surroundings): Promi
         ...next.servers.map(({ alias }) => ({ kind: 'server' as const, name: alias })),
         ...next.services.map(({ name }) => ({ kind: 'service' as const, name })),
       ];
+      const made = next === applied ? null : makeNotifiers(next);
       const ids = await syncTargets(storage.state, named, clock.wall());
-      if (next !== config) await setNotifiers(next);
+      if (made !== null) await setNotifiers(made);
       await alerts.ingest.configure(alertTargets(next, ids));
       await servers.apply(
         next.servers.map((server) => ({ id: ids.idOf('server', server.alias), config: server })),
@@ -126,23 +135,13 @@ export async function buildParts(config: HubConfig, around: Surroundings): Promi
   };
 }
 
-function children(
-  retention: () => Retention,
-  { state, series }: Storage,
-  alerts: Alerts,
-  around: Surroundings,
-) {
-  const { clock, log, events, onStorageFailure } = around;
+function children(retention: () => Retention, { series }: Storage, alerts: Alerts, around: Surroundings) {
+  const { clock, log, events } = around;
   const clockArgs = { clock, publish: events.publish.bind(events), log: log.warn.bind(log) };
   const args = {
     series,
     clock,
     prune: async (before: number) => void (await alerts.prune(before)),
-    onFailure(listener: (error: Error) => void) {
-      const tell = (error: Error): void => void onStorageFailure(error).then(() => listener(error));
-      state.onFailure(tell);
-      series.onFailure(tell);
-    },
     log: log.info.bind(log),
   };
   return [

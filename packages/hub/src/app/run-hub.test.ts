@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -9,10 +9,6 @@ import { startAgent, until } from './test/hub-bench.ts';
 
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 type Name = (typeof SIGNALS)[number];
-
-afterEach(() => {
-  vi.restoreAllMocks();
-});
 
 /** A port that was free a moment ago. */
 async function freePort(): Promise<number> {
@@ -31,8 +27,11 @@ async function setup(config: object) {
   const storage = { backend: 'sqlite', path: join(folder, 'guardia.db') };
   const file = writeConfig(folder, { storage, api: { port }, ...config });
   let output = '';
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    output += String(text);
+  const write = (text: string): void => {
+    output += text;
+  };
+  const stderr = vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    write(String(text));
     return true;
   });
   const workers: Worker[] = [];
@@ -43,9 +42,10 @@ async function setup(config: object) {
     process.listeners(name).filter((listener) => !before.get(name)!.includes(listener));
   onTestFinished(() => {
     process.off('worker', collect);
+    stderr.mockRestore();
     for (const name of SIGNALS) for (const listener of added(name)) process.off(name, listener);
   });
-  const code = runHub({ file, logLevel: 'info', logFormat: 'pretty' });
+  const code = runHub({ file, logLevel: 'info', logFormat: 'pretty', write });
   const printed = (text: string) => until(`${text} in ${output}`, () => output.includes(text));
   return {
     file,

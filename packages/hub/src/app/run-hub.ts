@@ -4,18 +4,25 @@ import { systemClock } from '@guardia/kernel';
 import { formatProblems, GuardiaError, loadConfigFile } from '@guardia/model';
 import type { Logger } from 'pino';
 import { Hub } from './hub.ts';
-import { createLog } from './log.ts';
+import { createLog, writeToStderr } from './log.ts';
 
 export interface RunOptions {
   readonly file: string;
   readonly logLevel: string;
   readonly logFormat: 'json' | 'pretty';
+  /** Takes the log, line by line. @default standard error */
+  readonly write?: (line: string) => void;
 }
 
 /** Runs until SIGTERM or SIGINT. SIGHUP reloads.
  *  @returns exit code: 0 stopped cleanly, 1 failed, 2 the configuration is wrong */
-export async function runHub({ file, logLevel, logFormat }: RunOptions): Promise<number> {
-  const log = createLog({ level: logLevel, format: logFormat });
+export async function runHub({
+  file,
+  logLevel,
+  logFormat,
+  write = writeToStderr,
+}: RunOptions): Promise<number> {
+  const log = createLog({ level: logLevel, format: logFormat, write });
   const loadConfig = () => loadConfigFile(file, { env: process.env });
   const loaded = await loadConfig();
   if (!loaded.ok) {

@@ -15,7 +15,6 @@ interface Bundle {
   readonly failures: string[];
   readonly pruned: number[];
   readonly logged: string[];
-  readonly listeners: ((error: Error) => void)[];
   readonly keeper: Awaited<ReturnType<typeof spawnKeeper>>;
 }
 
@@ -29,20 +28,19 @@ async function setup(cleanUp?: SeriesStore['cleanUp']): Promise<Bundle> {
   const system = new ActorSystem({ clock, onFailure: (_path, error) => failures.push(String(error)) });
   const series = await openSeries({ backend: 'none', path: '', clock });
   if (cleanUp !== undefined) series.cleanUp = cleanUp;
-  const [pruned, logged, listeners]: [number[], string[], ((error: Error) => void)[]] = [[], [], []];
+  const [pruned, logged]: [number[], string[]] = [[], []];
   const keeper = await spawnKeeper(system, {
     series,
     clock,
     retention: { retentionMs: 30 * DAY_MS, cleanupIntervalMs: DAY_MS },
     prune: async (before) => void pruned.push(before),
-    onFailure: (listener) => listeners.push(listener),
     log: (_fields, message) => logged.push(message),
   });
   onTestFinished(async () => {
     await system.shutdown();
     await series.close();
   });
-  return { clock, failures, pruned, logged, listeners, keeper };
+  return { clock, failures, pruned, logged, keeper };
 }
 
 test('cleans up at the start and on its interval, what is older than the retention', async () => {
@@ -66,9 +64,8 @@ test('takes a new retention with the next clean-up, which comes after the new in
 });
 
 test('fails when a database fails for good', async () => {
-  const { clock, failures, listeners } = await setup();
-  expect(listeners).toHaveLength(1);
-  listeners[0]!(new DiskFull('the disk is gone'));
+  const { clock, failures, keeper } = await setup();
+  keeper.tell({ type: 'StorageFailed', error: new DiskFull('the disk is gone') });
   await clock.settle();
   expect(failures).toEqual(['DiskFull: the disk is gone']);
 });

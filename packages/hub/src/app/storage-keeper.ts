@@ -25,8 +25,6 @@ export interface StorageKeeperArgs {
   readonly retention: Retention;
   /** Deletes old alerts and deliveries. */
   prune(before: EpochMs): Promise<void>;
-  /** Registers what is called when a database fails for good. */
-  onFailure(listener: (error: Error) => void): void;
   log(fields: object, message: string): void;
 }
 
@@ -37,7 +35,6 @@ export const storageKeeper: ActorDef<
 > = {
   kind: 'storage',
   init(ctx, args) {
-    args.onFailure((error) => ctx.self.tell({ type: 'StorageFailed', error }));
     ctx.timers.every(args.retention.cleanupIntervalMs, { type: 'CleanUp' }, { offsetMs: 0, key: 'clean-up' });
     return { ...args };
   },

@@ -53,8 +53,9 @@ async function loadHistory({ server_id: id }) {
 
 function connect() {
   const url = `${location.origin.replace('http', 'ws')}${API}/stream`;
-  socket = token === null ? new WebSocket(url) : new WebSocket(url, [`guardia.bearer.${token}`]);
+  socket = new WebSocket(url);
   socket.onopen = () => {
+    if (token !== null) socket.send(JSON.stringify({ type: 'auth', token }));
     retryMs = 500;
     live(true);
   };
@@ -89,7 +90,7 @@ function takeMetric(event) {
   history.set(event.server_id, [...points.filter((p) => Date.parse(p.timestamp) >= oldest), event]);
   server.health_status = 'up';
   server.last_seen = event.timestamp;
-  render();
+  renderSoon();
 }
 
 const due = new Map();
@@ -105,13 +106,32 @@ function refreshSoon(list) {
 
 async function refresh(list) {
   due.delete(list);
-  if (list === 'services') services = (await get('/services')).services;
-  if (list === 'servers') servers = (await get('/servers')).servers;
-  if (list === 'alerts') alerts = (await get('/alerts?state=firing')).alerts;
+  try {
+    await read(list);
+  } catch {
+    // the connection is lost as well, and coming back reads everything anew
+    return;
+  }
   render();
 }
 
+async function read(list) {
+  if (list === 'services') services = (await get('/services')).services;
+  if (list === 'servers') servers = (await get('/servers')).servers;
+  if (list === 'alerts') alerts = (await get('/alerts?state=firing')).alerts;
+}
+
+let renderTimer;
+
+/** Draws within a second: a large fleet sends hundreds of readings in that time. */
+function renderSoon() {
+  renderTimer ??= setTimeout(render, 1000);
+}
+
 function render() {
+  clearTimeout(renderTimer);
+  renderTimer = undefined;
+
   renderAlerts();
   renderServers();
   renderServices();

@@ -4,6 +4,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
+  type Executor,
   type SupervisorOptions,
   childOf,
   type Intensity,
@@ -336,10 +337,23 @@ test('19. a supervisor killed while it stops a group leaves no timer', async () 
   expect(system.status().count).toBe(0);
 });
 
-test('17. a supervisor that gives up starts nobody once more', async () => {
+test('17. a supervisor that gives up starts nobody once more, however late its own turn comes', async () => {
+  let waiting = 0;
+  const executor: Executor = {
+    ready(task) {
+      waiting += 1;
+      setImmediate(() => {
+        waiting -= 1;
+        task.run(1);
+      });
+    },
+    busy: () => waiting > 0,
+  };
+  const { clock, system } = setup({ executor });
   const { state, def } = flaky();
-  const { clock, child, sup } = await tier(['a'], { intensity: { max: 0 } }, def);
-  child('a')?.tell(crash());
+  const children = [{ id: 'a', name: 'a', start: () => childOf(def, undefined) }];
+  const sup = await system.spawn(supervisor({ children, intensity: { max: 0 } }));
+  system.whereIs<Probe>('a')?.tell(crash());
   await clock.settle();
   expect([sup.alive, state.inits]).toEqual([false, 1]);
 });

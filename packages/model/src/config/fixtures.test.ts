@@ -77,6 +77,9 @@ const MESSAGES: Record<string, string[]> = {
   'ip-a-url.yaml': [
     ':2: servers[0].ip: value "http://10.0.0.5"; must be an IP address or a host name, without port',
   ],
+  'ip-with-zone.yaml': [
+    ':2: servers[0].ip: value "fe80::1%eth0"; must be an IP address or a host name, without port',
+  ],
   'ip-missing.yaml': [':2: servers[0].ip: missing; must be an IP address or a host name, without port'],
   'json-comment.json': [':2: not valid JSON: expected a key in double quotes'],
   'json-cut-off.json': [':4: not valid JSON: expected "," or "}"'],

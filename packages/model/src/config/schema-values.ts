@@ -119,9 +119,13 @@ export function host() {
   const limit = 'must be an IP address or a host name, without port';
   return z
     .string({ error: limit })
-    .refine((value) => isIP(value) !== 0 || (HOST_NAME.test(value) && !/^[\d.]+$/.test(value)), {
-      error: limit,
-    })
+    .refine(
+      (value) =>
+        (isIP(value) !== 0 && !value.includes('%')) || (HOST_NAME.test(value) && !/^[\d.]+$/.test(value)),
+      {
+        error: limit,
+      },
+    )
     .transform((value) => value.toLowerCase());
 }
 

@@ -29,16 +29,15 @@ class Cell {
   }
 }
 
-/** Buckets begin at whole multiples of `stepMs` since 1970, so that two answers lie on the same grid. */
+/** Buckets begin at whole multiples of `stepMs` since 1970, so that two answers lie on the same grid. A bucket has the
+ *  keys that its own frames have, so that keys that come and go cost what their samples do. */
 export class Buckets {
   readonly #points: Points;
   readonly #stepMs: number;
   readonly #agg: Aggregate;
-  readonly #keys: string[] = [];
-  readonly #indexOf = new Map<string, number>();
-  #cells: Cell[] = [];
+  #cells = new Map<number, Cell>();
   #layout = -1;
-  #layoutWidth = -1;
+  #layoutKeys: readonly number[] = [];
   #openAt: number | undefined;
 
   constructor(points: Points, stepMs: number, agg: Aggregate) {
@@ -52,42 +51,46 @@ export class Buckets {
     return this.#startOf(at) !== this.#openAt;
   }
 
-  /** Takes one frame: values[indexes[i]] belongs to keys[indexes[i]]. */
-  add(at: number, keys: readonly string[], indexes: readonly number[], values: Float64Array): void {
+  /** Takes one frame: values[indexes[i]] belongs to keys[i], as the points number them. */
+  add(at: number, keys: readonly number[], indexes: readonly number[], values: Float64Array): void {
     if (this.opens(at)) {
       this.finish();
       this.#openAt = this.#startOf(at);
-      this.#cells = this.#keys.map(() => new Cell());
     }
-    for (const i of indexes) {
-      const cell = this.#cell(keys[i]!);
-      const value = values[i]!;
+    keys.forEach((key, i) => {
+      const cell = this.#cell(key);
+      const value = values[indexes[i]!]!;
       if (!Number.isNaN(value)) cell.add(value);
-    }
+    });
   }
 
   /** Writes the open bucket out. */
   finish(): void {
     if (this.#openAt === undefined) return;
-    if (this.#layoutWidth !== this.#keys.length) {
-      this.#layout = this.#points.layout([...this.#keys]);
-      this.#layoutWidth = this.#keys.length;
-    }
+    this.#nameKeys([...this.#cells.keys()]);
     const values = this.#points.add(this.#openAt, this.#layout);
-    this.#cells.forEach((cell, i) => {
-      values[i] = cell.result(this.#agg);
-    });
+    let i = 0;
+    for (const cell of this.#cells.values()) values[i++] = cell.result(this.#agg);
+    this.#cells = new Map();
     this.#openAt = undefined;
   }
 
-  #cell(key: string): Cell {
-    let index = this.#indexOf.get(key);
-    if (index === undefined) {
-      index = this.#keys.push(key) - 1;
-      this.#indexOf.set(key, index);
-      this.#cells[index] = new Cell();
+  /** Mostly a bucket has the keys of the one before. */
+  #nameKeys(keys: readonly number[]): void {
+    const known = this.#layoutKeys;
+    if (this.#layout !== -1 && keys.length === known.length && keys.every((key, i) => key === known[i]))
+      return;
+    this.#layout = this.#points.layout(keys);
+    this.#layoutKeys = keys;
+  }
+
+  #cell(key: number): Cell {
+    let cell = this.#cells.get(key);
+    if (cell === undefined) {
+      cell = new Cell();
+      this.#cells.set(key, cell);
     }
-    return this.#cells[index]!;
+    return cell;
   }
 
   #startOf(at: number): number {

@@ -7,15 +7,19 @@ import type { EpochMs } from '@guardia/model';
 
 /** Rows of one slice: tens of milliseconds at most. */
 const SLICE_ROWS = 2000;
+/** Layouts of one slice: their rows are long. */
+const SLICE_LAYOUTS = 500;
 /** Pages given back to the disk in one slice. */
 const SLICE_PAGES = 256;
 /** Free pages are kept for the next day's rows unless they are more than this share of the file. */
 const FREE_SHARE = 0.25;
 
-/** Deletes frames and checks with t < before. */
+/** Deletes frames and checks with t < before, and the layouts that no frame uses any more, except those that
+ *  `heldLayouts` names at that moment. */
 export async function cleanUp(
   db: DatabaseSync,
   before: EpochMs,
+  heldLayouts: () => ReadonlySet<number>,
 ): Promise<{ framesDeleted: number; checksDeleted: number }> {
   let framesDeleted = await deleteFromTheFront(db, before);
   let checksDeleted = 0;
@@ -23,8 +27,42 @@ export async function cleanUp(
     framesDeleted += await deleteOfTarget(db, 'frames', Number(id), before);
     checksDeleted += await deleteOfTarget(db, 'checks', Number(id), before);
   }
+  await deleteLayouts(db, heldLayouts);
   await giveBack(db);
   return { framesDeleted, checksDeleted };
+}
+
+/** The time of the oldest frame; null when there is none. */
+export function oldestFrameAt(db: DatabaseSync): EpochMs | null {
+  const oldest = db
+    .prepare('select min((select min(t) from frames where target = targets.id)) as t from targets')
+    .get();
+  return (oldest?.t ?? null) as EpochMs | null;
+}
+
+/** A layout whose uses ended before the oldest frame has no frame. The newest layout stays, so that no integer is ever
+ *  given out twice. */
+async function deleteLayouts(db: DatabaseSync, heldLayouts: () => ReadonlySet<number>): Promise<void> {
+  const unused = db.prepare(`select layout from layout_uses where layout > ? and until < ?
+    and layout < (select max(id) from layouts) order by layout limit ${SLICE_LAYOUTS}`);
+  const removeLayout = db.prepare('delete from layouts where id = ?');
+  const removeUse = db.prepare('delete from layout_uses where layout = ?');
+  for (let after = 0; ; ) {
+    const found = inTransaction(db, () => {
+      const held = heldLayouts();
+      const layouts = unused
+        .all(after, oldestFrameAt(db) ?? Number.MAX_SAFE_INTEGER)
+        .map((row) => Number(row.layout));
+      for (const layout of layouts.filter((each) => !held.has(each))) {
+        removeLayout.run(layout);
+        removeUse.run(layout);
+      }
+      return layouts;
+    });
+    if (found.length < SLICE_LAYOUTS) return;
+    after = found.at(-1)!;
+    await nextTurn();
+  }
 }
 
 async function giveBack(db: DatabaseSync): Promise<void> {

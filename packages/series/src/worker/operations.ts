@@ -10,6 +10,8 @@ export interface PackedBatch {
   readonly cells: Float64Array<ArrayBuffer>;
   /** How many of the cells are in use. */
   readonly length: number;
+  /** Whether all refs from batches before are forgotten: this one explains again what it uses. */
+  readonly forget: boolean;
   readonly newTargets: readonly { readonly ref: number; readonly id: TargetId }[];
   readonly newLayouts: readonly {
     readonly ref: number;
@@ -28,9 +30,10 @@ export interface WriteAnswer {
   readonly fault?: Fault;
 }
 
-/** Points, newest first. `cells` holds for each: at, index in `layouts`, values. */
+/** Points, newest first. `cells` holds for each: at, index in `layouts`, values. A layout holds indexes in `keys`. */
 export interface PackedPoints {
-  readonly layouts: readonly (readonly string[])[];
+  readonly keys: readonly string[];
+  readonly layouts: readonly (readonly number[])[];
   readonly cells: Float64Array<ArrayBuffer>;
   readonly length: number;
   readonly cut: boolean;

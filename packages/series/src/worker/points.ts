@@ -1,9 +1,11 @@
 // Collects the points of an answer into one buffer that is handed over. What makes a point is left to reader.ts.
 import { POINT_HEADER, type PackedPoints } from './operations.ts';
 
-/** Grows as points are added, newest first. */
+/** Grows as points are added, newest first. Each key is held once, however many layouts have it. */
 export class Points {
-  readonly #layouts: (readonly string[])[] = [];
+  readonly #keys: string[] = [];
+  readonly #refs = new Map<string, number>();
+  readonly #layouts: (readonly number[])[] = [];
   #cells = new Float64Array(1024);
   #length = 0;
   #count = 0;
@@ -12,8 +14,18 @@ export class Points {
     return this.#count;
   }
 
-  /** Names the keys of points to come; the answer goes to `add`. */
-  layout(keys: readonly string[]): number {
+  /** The number that stands for a key in this answer. */
+  key(name: string): number {
+    let ref = this.#refs.get(name);
+    if (ref === undefined) {
+      ref = this.#keys.push(name) - 1;
+      this.#refs.set(name, ref);
+    }
+    return ref;
+  }
+
+  /** Takes the keys of points to come, as `key` numbered them; the answer goes to `add`. */
+  layout(keys: readonly number[]): number {
     return this.#layouts.push(keys) - 1;
   }
 
@@ -30,7 +42,7 @@ export class Points {
   }
 
   pack(cut: boolean): PackedPoints {
-    return { layouts: this.#layouts, cells: this.#cells, length: this.#length, cut };
+    return { keys: this.#keys, layouts: this.#layouts, cells: this.#cells, length: this.#length, cut };
   }
 
   #grow(needed: number): void {

@@ -4,12 +4,15 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { RangeQuery } from '../store.ts';
 import { Buckets } from './buckets.ts';
+import { Lru } from './lru.ts';
 import type { Names } from './names.ts';
 import type { PackedPoints } from './operations.ts';
 import { Points } from './points.ts';
 
 /** Rows between two turns of the event loop: a few milliseconds of reading. */
 const SLICE_ROWS = 1000;
+/** Layouts that one answer remembers at a time; the rest are looked up again. */
+const REMEMBERED_SELECTIONS = 256;
 
 interface Row {
   readonly t: number;
@@ -19,7 +22,9 @@ interface Row {
 
 /** A stored layout as one answer sees it: which of its keys were asked for. */
 interface Selection {
-  readonly keys: readonly string[];
+  /** As the answer's points number them. */
+  readonly keys: readonly number[];
+  /** Where in a frame the value of each of the keys is. */
   readonly indexes: readonly number[];
   /** Names were given, and none of them is in this layout. */
   readonly none: boolean;
@@ -49,12 +54,9 @@ export class Reader {
       query.stepMs === undefined
         ? new RawScan(points, query.limit)
         : new BucketScan(points, query.limit, new Buckets(points, query.stepMs, query.agg ?? 'avg'));
-    const selections = new Map<number, Selection>();
-    const selectionOf = (layout: number) => {
-      const selection = selections.get(layout) ?? select(this.#names.keys(layout), query.names);
-      selections.set(layout, selection);
-      return selection;
-    };
+    const selections = new Lru<number, Selection>(REMEMBERED_SELECTIONS);
+    const selectionOf = (layout: number) =>
+      selections.get(layout, () => select(this.#names.keys(layout), query.names, points));
     for await (const rows of this.#newestFirst(query)) {
       if (!scanSlice(scan, rows, selectionOf)) return scan.finish(true);
     }
@@ -87,11 +89,15 @@ export class Reader {
   }
 }
 
-function select(keys: readonly string[], names: readonly string[] | undefined): Selection {
+function select(keys: readonly string[], names: readonly string[] | undefined, points: Points): Selection {
   const wanted = (key: string) =>
     names === undefined || names.some((name) => key === name || key.startsWith(`${name}{`));
   const indexes = keys.flatMap((key, i) => (wanted(key) ? [i] : []));
-  return { keys, indexes, none: names !== undefined && indexes.length === 0 };
+  return {
+    keys: indexes.map((i) => points.key(keys[i]!)),
+    indexes,
+    none: names !== undefined && indexes.length === 0,
+  };
 }
 
 function scanSlice(scan: Scan, rows: readonly Row[], selectionOf: (layout: number) => Selection): boolean {
@@ -106,7 +112,7 @@ function scanSlice(scan: Scan, rows: readonly Row[], selectionOf: (layout: numbe
 class RawScan implements Scan {
   readonly #points: Points;
   readonly #limit: number;
-  readonly #layouts = new Map<Selection, number>();
+  readonly #layouts = new WeakMap<Selection, number>();
 
   constructor(points: Points, limit: number) {
     this.#points = points;
@@ -117,7 +123,7 @@ class RawScan implements Scan {
     if (this.#points.count === this.#limit) return false;
     let layout = this.#layouts.get(selection);
     if (layout === undefined) {
-      layout = this.#points.layout(selection.indexes.map((i) => selection.keys[i]!));
+      layout = this.#points.layout(selection.keys);
       this.#layouts.set(selection, layout);
     }
     const values = valuesOf(row);

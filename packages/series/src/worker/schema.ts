@@ -22,4 +22,12 @@ export const SERIES_MIGRATIONS: readonly Migration[] = [
       create table counters (frames integer not null, checks integer not null) strict;
       insert into counters values (0, 0);`,
   },
+  {
+    // Beside `layouts`, whose rows are long. Of frames from before, the newest of all is the bound.
+    id: '0002-layout-uses',
+    sql: `
+      create table layout_uses (layout integer primary key, until integer not null) strict;
+      insert into layout_uses select id, coalesce(
+        (select max((select max(t) from frames where target = targets.id)) from targets), 0) from layouts;`,
+  },
 ];

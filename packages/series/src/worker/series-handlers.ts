@@ -11,7 +11,7 @@ import {
   StorageFault,
 } from '@guardia/db/worker';
 import type { EpochMs } from '@guardia/model';
-import { cleanUp } from './clean-up.ts';
+import { cleanUp, oldestFrameAt } from './clean-up.ts';
 import { History } from './history.ts';
 import { Names } from './names.ts';
 import type { SeriesOperations, WriteAnswer, PackedBatch } from './operations.ts';
@@ -48,7 +48,10 @@ export function seriesHandlers(): Handlers<SeriesOperations> {
     },
     checks: (query) => parts().history.checks(query),
     uptime: (query) => parts().history.uptime(query),
-    cleanUp: ({ before }) => cleanUp(parts().file.db, before),
+    cleanUp({ before }) {
+      const { file, writer } = parts();
+      return cleanUp(file.db, before, () => writer.heldLayouts());
+    },
     stats: () => ({ ...count(parts().file.db), fileBytes: parts().file.fileBytes() }),
     close() {
       opened?.file.close();
@@ -87,12 +90,9 @@ function count(db: DatabaseSync): {
   oldestFrameAt: EpochMs | null;
 } {
   const { frames, checks } = db.prepare('select frames, checks from counters').get()!;
-  const oldest = db
-    .prepare('select min((select min(t) from frames where target = targets.id)) as t from targets')
-    .get();
   return {
     framesStored: frames as number,
     checksStored: checks as number,
-    oldestFrameAt: (oldest?.t ?? null) as EpochMs | null,
+    oldestFrameAt: oldestFrameAt(db),
   };
 }

@@ -2,13 +2,17 @@
 // the main thread (write-queue.ts).
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { inTransaction } from '@guardia/db/worker';
-import type { CheckOutcome } from '@guardia/model';
+import type { CheckOutcome, EpochMs } from '@guardia/model';
 import type { Names } from './names.ts';
 import { FRAME_HEADER, type PackedBatch } from './operations.ts';
+
+/** The end of a layout's use is noted for whole days, so that a frame seldom costs a second row. */
+const USE_MS = 86_400_000;
 
 interface StoredLayout {
   readonly layout: number;
   readonly width: number;
+  usedUntil: EpochMs;
 }
 
 /** The statements of writing, and what the main thread's refs stand for. */
@@ -35,15 +39,35 @@ export class Writer {
     this.#count = db.prepare('update counters set frames = frames + ?, checks = checks + ?');
   }
 
+  /** Layouts that frames to come may name without explaining them again: clean-up must leave them. */
+  heldLayouts(): Set<number> {
+    return new Set(this.#layouts.values().map(({ layout }) => layout));
+  }
+
   /** All or nothing. A batch that failed may be written again as it is. */
   write(batch: PackedBatch): void {
-    inTransaction(this.#db, () => {
-      for (const { ref, id } of batch.newTargets) this.#targets.set(ref, this.#names.target(id));
-      for (const { ref, sha256, keys } of batch.newLayouts) {
-        this.#layouts.set(ref, { layout: this.#names.layout(sha256, keys), width: keys.length });
-      }
-      this.#count.run(this.#writeFrames(batch), this.#writeChecks(batch.checks));
-    });
+    try {
+      inTransaction(this.#db, () => {
+        this.#learn(batch);
+        this.#count.run(this.#writeFrames(batch), this.#writeChecks(batch.checks));
+      });
+    } catch (error) {
+      // What was noted of uses was rolled back: note it again.
+      for (const stored of this.#layouts.values()) stored.usedUntil = 0;
+      throw error;
+    }
+  }
+
+  #learn({ forget, newTargets, newLayouts }: PackedBatch): void {
+    if (forget) {
+      this.#targets.clear();
+      this.#layouts.clear();
+    }
+    for (const { ref, id } of newTargets) this.#targets.set(ref, this.#names.target(id));
+    for (const { ref, sha256, keys } of newLayouts) {
+      const { id, usedUntil } = this.#names.layout(sha256, keys);
+      this.#layouts.set(ref, { layout: id, width: keys.length, usedUntil });
+    }
   }
 
   #writeFrames({ cells, length }: PackedBatch): number {
@@ -51,7 +75,9 @@ export class Writer {
     for (let i = 0; i < length; ) {
       const target = this.#targets.get(cells[i]!)!;
       const at = cells[i + 1]!;
-      const { layout, width } = this.#layouts.get(cells[i + 2]!)!;
+      const stored = this.#layouts.get(cells[i + 2]!)!;
+      const { layout, width } = stored;
+      if (at > stored.usedUntil) this.#use(stored, at);
       i += FRAME_HEADER;
       const values = new Uint8Array(
         cells.buffer,
@@ -63,6 +89,11 @@ export class Writer {
       else this.#replaceFrame.run(layout, values, target, at);
     }
     return added;
+  }
+
+  #use(stored: StoredLayout, at: EpochMs): void {
+    stored.usedUntil = Math.ceil(at / USE_MS) * USE_MS;
+    this.#names.useLayout(stored.layout, stored.usedUntil);
   }
 
   #writeChecks(checks: readonly CheckOutcome[]): number {

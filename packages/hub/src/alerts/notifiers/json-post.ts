@@ -3,7 +3,7 @@
 import type { EpochMs } from '@guardia/model';
 import { type Dispatcher, errors, request } from 'undici';
 import type { SendResult } from './notifier.ts';
-import { createRedactor } from './redaction.ts';
+import { createRedactor, decode } from './redaction.ts';
 import { type AnswerHeaders, parseRetryAfter } from './retry-after.ts';
 
 /** What notifiers are given: the connections that they share, owned by whoever made them, and the wall clock. */
@@ -129,7 +129,7 @@ async function readStart(body: AsyncIterable<Buffer>): Promise<string> {
 
 function basicAuthorization({ username, password }: URL): Record<string, string> {
   if (username === '' && password === '') return {};
-  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const credentials = `${decode(username)}:${decode(password)}`;
   return { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` };
 }
 

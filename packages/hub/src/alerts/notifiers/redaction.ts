@@ -19,7 +19,8 @@ export function createRedactor(url: URL, secrets: readonly string[]): (text: str
   return (text) => parts.reduce((rest, part) => rest.replaceAll(part, '***'), text);
 }
 
-function decode(part: string): string {
+/** Percent-decodes; what isn't well encoded stays as it is. */
+export function decode(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {

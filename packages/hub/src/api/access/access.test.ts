@@ -109,6 +109,7 @@ describe('without tokens', () => {
     // What a client writes into the header itself stands before the address that the proxy adds.
     expect(await from('::1, 203.0.113.9')).toBe(401);
     expect(await from('not an address')).toBe(401);
+    expect((await ask('/api/v1/servers')).status, 'a proxy that names nobody').toBe(401);
     expect(await from('::1, 10.1.2.3')).toBe(200);
     expect(await from('::ffff:127.0.0.1')).toBe(200);
   });

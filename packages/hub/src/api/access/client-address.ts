@@ -26,11 +26,13 @@ export class TrustedProxies {
 }
 
 /** The address of the client: the last hop that isn't a trusted proxy. Null when it can't be known, because a
- *  proxy that isn't trusted stands between, or a hop isn't an address. */
+ *  proxy that isn't trusted stands between, a trusted one doesn't say for whom it asks, or a hop isn't an address. */
 export function clientAddress(request: IncomingMessage, trusted: TrustedProxies): string | null {
   let address = plain(request.socket.remoteAddress ?? '');
   if (!trusted.has(address)) return isForwarded(request) ? null : address || null;
-  for (const hop of forwardedHops(request).reverse()) {
+  const hops = forwardedHops(request);
+  if (hops.length === 0) return null;
+  for (const hop of hops.reverse()) {
     address = plain(hop);
     if (isIP(address) === 0) return null;
     if (!trusted.has(address)) return address;

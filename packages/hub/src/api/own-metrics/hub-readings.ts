@@ -1,30 +1,22 @@
 // The hub's own numbers as metrics: polls, storage, alerts, deliveries, actors. They are read when asked for;
 // counting them is for the parts that they are about.
 import type { ActorStatus } from '@guardia/kernel';
-import type { Alert, Delivery, DeliveryState } from '@guardia/model';
+import type { DeliveryState, Severity } from '@guardia/model';
 import type { SeriesStats } from '@guardia/series';
-import type { AlertReader } from '../../alerts/public.ts';
+import type { AlertCounts } from '../../alerts/public.ts';
 import type { ServerView } from '../../collect/public.ts';
 import type { ApiDeps } from '../deps.ts';
 import { uptimeSeconds } from '../uptime.ts';
 import { counter, type Family, gauge, type Sample } from './exposition.ts';
 
-/** Alerts and deliveries are counted up to this many per state. */
-const MAX_COUNTED = 10_000;
-
-const SEVERITIES: readonly Alert['severity'][] = ['info', 'warning', 'critical'];
-/** Delivered ones are history without an end, so they are not counted as a gauge. */
-const OPEN_DELIVERIES: readonly DeliveryState[] = ['pending', 'sending', 'dead'];
+const SEVERITIES: readonly Severity[] = ['info', 'warning', 'critical'];
+const DELIVERY_STATES: readonly DeliveryState[] = ['pending', 'sending', 'delivered', 'dead'];
 
 /** All families about the hub. A source that fails is left out and says so in `guardia_source_up`: metrics matter
  *  most when storage is broken. */
 export async function hubFamilies(deps: ApiDeps): Promise<Family[]> {
   const now = deps.clock.wall();
-  const [series, alerts, deliveries] = await Promise.allSettled([
-    deps.series.stats(),
-    deps.alerts.current({ limit: MAX_COUNTED }),
-    openDeliveries(deps.alerts),
-  ]);
+  const [series, counts] = await Promise.allSettled([deps.series.stats(), deps.alerts.counts()]);
   return [
     {
       name: 'guardia_build_info',
@@ -33,11 +25,10 @@ export async function hubFamilies(deps: ApiDeps): Promise<Family[]> {
       samples: [{ labels: { version: deps.version }, value: 1 }],
     },
     gauge('guardia_uptime_seconds', 'Time since the hub started.', uptimeSeconds(deps)),
-    sourceFamily({ series, alerts, deliveries }),
+    sourceFamily({ series, alerts: counts, deliveries: counts }),
     ...pollFamilies(deps.servers.list()),
     ...(series.status === 'fulfilled' ? storageFamilies(series.value, now) : []),
-    ...(alerts.status === 'fulfilled' ? [alertFamily(alerts.value)] : []),
-    ...(deliveries.status === 'fulfilled' ? [deliveryFamily(deliveries.value)] : []),
+    ...(counts.status === 'fulfilled' ? [alertFamily(counts.value), deliveryFamily(counts.value)] : []),
     ...actorFamilies(deps.system.status().actors),
   ];
 }
@@ -112,31 +103,26 @@ function storageFamilies(stats: SeriesStats, now: number): Family[] {
   ];
 }
 
-function alertFamily(alerts: readonly Alert[]): Family {
+function alertFamily({ alerts }: AlertCounts): Family {
   const states = ['pending', 'firing'] as const;
   const samples = states.flatMap((state) =>
     SEVERITIES.map((severity) => ({
       labels: { state, severity },
-      value: alerts.filter((alert) => alert.state === state && alert.severity === severity).length,
+      value: alerts.find((of) => of.state === state && of.severity === severity)?.count ?? 0,
     })),
   );
   return { name: 'guardia_alerts', type: 'gauge', help: 'Alerts by state and severity.', samples };
 }
 
-async function openDeliveries(alerts: AlertReader): Promise<readonly Delivery[]> {
-  const byState = OPEN_DELIVERIES.map((state) => alerts.deliveries({ state, limit: MAX_COUNTED }));
-  return (await Promise.all(byState)).flat();
-}
-
-function deliveryFamily(deliveries: readonly Delivery[]): Family {
-  const samples = OPEN_DELIVERIES.map((state) => ({
+function deliveryFamily({ deliveries }: AlertCounts): Family {
+  const samples = DELIVERY_STATES.map((state) => ({
     labels: { state },
-    value: deliveries.filter((delivery) => delivery.state === state).length,
+    value: deliveries.find((of) => of.state === state)?.count ?? 0,
   }));
   return {
     name: 'guardia_deliveries',
     type: 'gauge',
-    help: `Deliveries that are waiting, being sent, or dead; counted up to ${MAX_COUNTED}.`,
+    help: 'Deliveries that are stored, by state; delivered ones go with the alerts that are pruned.',
     samples,
   };
 }

@@ -97,6 +97,26 @@ describe('deliveries', () => {
     });
   });
 
+  it.each(['alerts/history', 'deliveries'])('are read from storage page by page: %s', async (list) => {
+    const asked: { limit: number; offset?: number }[] = [];
+    const read = async (query: { limit: number; offset?: number }) => {
+      asked.push(query);
+      return [];
+    };
+    const { ask } = await setup({ deps: { alerts: { ...alerts, history: read, deliveries: read } } });
+    expect((await ask(`/api/v1/${list}?limit=10&offset=50000`)).json).toMatchObject({ count: 0 });
+    expect(asked).toEqual([{ limit: 11, offset: 50_000 }]);
+  });
+
+  it('are listed page by page', async () => {
+    const { ask } = await setup({ deps: { alerts } });
+    const first = (await ask('/api/v1/deliveries?limit=1')).json as { next: string };
+    expect(first).toMatchObject({ deliveries: ids('dlv_one'), next: '/api/v1/deliveries?limit=1&offset=1' });
+    const last = (await ask(first.next)).json;
+    expect(last).toMatchObject({ deliveries: ids('dlv_two') });
+    expect(last).not.toHaveProperty('next');
+  });
+
   it('are sent again when dead', async () => {
     const { ask } = await setup({ deps: { alerts } });
     const retry = (id: string) => ask(`/api/v1/deliveries/${id}/retry`, { method: 'POST' });

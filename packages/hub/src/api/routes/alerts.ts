@@ -3,7 +3,7 @@ import type { AlertState, DeliveryState } from '@guardia/model';
 import type { FastifyInstance } from 'fastify';
 import type { ApiDeps } from '../deps.ts';
 import { ApiError, notFound } from '../errors.ts';
-import { neededFor, pageOf } from '../page.ts';
+import { oneMore, pageRead } from '../page.ts';
 import { PAGING, type Paging, query } from '../parameters.ts';
 import { alertJson, deliveryJson } from '../views/alert.ts';
 
@@ -19,10 +19,10 @@ export function alertRoutes(app: FastifyInstance, { alerts }: ApiDeps): void {
     },
     async (request) => {
       const { state } = request.query;
-      const asked = { limit: neededFor(request.query), ...(state !== undefined && { state }) };
+      const asked = { ...oneMore(request.query), ...(state !== undefined && { state }) };
       // Resolved alerts are over, so only the history has them.
       const found = await (state === 'resolved' ? alerts.history(asked) : alerts.current(asked));
-      return pageOf(request, 'alerts', found, request.query, alertJson);
+      return pageRead(request, 'alerts', found, request.query, alertJson);
     },
   );
 
@@ -30,8 +30,8 @@ export function alertRoutes(app: FastifyInstance, { alerts }: ApiDeps): void {
     '/api/v1/alerts/history',
     { config: { access: 'read' }, schema: query(PAGING) },
     async (request) => {
-      const found = await alerts.history({ limit: neededFor(request.query) });
-      return pageOf(request, 'alerts', found, request.query, alertJson);
+      const found = await alerts.history(oneMore(request.query));
+      return pageRead(request, 'alerts', found, request.query, alertJson);
     },
   );
 }
@@ -46,10 +46,10 @@ export function deliveryRoutes(app: FastifyInstance, { alerts, testNotifier }: A
     async (request) => {
       const { state } = request.query;
       const found = await alerts.deliveries({
-        limit: neededFor(request.query),
+        ...oneMore(request.query),
         ...(state !== undefined && { state }),
       });
-      return pageOf(request, 'deliveries', found, request.query, deliveryJson);
+      return pageRead(request, 'deliveries', found, request.query, deliveryJson);
     },
   );
 

@@ -120,24 +120,36 @@ export function servicesOf(list: readonly ServiceView[]): Services {
   };
 }
 
+/** Alerts and deliveries in memory, in the order given. */
 export function alertsOf(alerts: readonly Alert[], deliveries: readonly Delivery[]): AlertReader {
   const matching = (list: readonly Alert[], state?: string) =>
     list.filter((a) => !state || a.state === state);
   return {
-    current: async ({ state, limit }) =>
+    current: async ({ state, limit, offset = 0 }) =>
       matching(
         alerts.filter((a) => a.state !== 'resolved'),
         state,
-      ).slice(0, limit),
-    history: async ({ state, limit }) =>
+      ).slice(offset, offset + limit),
+    history: async ({ state, limit, offset = 0 }) =>
       matching(
         alerts.filter((a) => a.firedAt !== null),
         state,
-      ).slice(0, limit),
-    deliveries: async ({ state, limit }) =>
-      deliveries.filter((d) => !state || d.state === state).slice(0, limit),
+      ).slice(offset, offset + limit),
+    deliveries: async ({ state, limit, offset = 0 }) =>
+      deliveries.filter((d) => !state || d.state === state).slice(offset, offset + limit),
+    counts: async () => ({
+      alerts: counted(
+        alerts.filter((a) => a.state !== 'resolved').map(({ state, severity }) => ({ state, severity })),
+      ),
+      deliveries: counted(deliveries.map(({ state }) => ({ state }))),
+    }),
     retryDelivery: async (id) => deliveries.some((d) => d.id === id && d.state === 'dead'),
   };
+}
+
+function counted<Kind extends object>(kinds: readonly Kind[]): (Kind & { count: number })[] {
+  const groups = Map.groupBy(kinds, (kind) => JSON.stringify(kind)).values();
+  return [...groups].map((same) => ({ ...same[0]!, count: same.length }));
 }
 
 const STATS: SeriesStats = {

@@ -1,6 +1,7 @@
 // A service and its checks as the API shows them. Deciding what a check amounts to is for service checks.
 import type { CheckOutcome } from '@guardia/model';
 import type { ServiceView } from '../../services/public.ts';
+import { withoutUserInfo } from '../../lib/url.ts';
 import { formatTime } from '../time.ts';
 
 export function serviceJson(service: ServiceView) {
@@ -29,9 +30,4 @@ export function checkJson(outcome: CheckOutcome) {
     location: outcome.location,
     lateness_ms: outcome.latenessMs,
   };
-}
-
-/** User and password in a URL are credentials; readers of the API have no use for them. */
-function withoutUserInfo(url: string): string {
-  return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1');
 }
