@@ -81,6 +81,17 @@ test('goes on when a clean-up fails, and tries again', async () => {
   expect(logged[0]).toBe('clean-up failed; the next one tries again');
 });
 
+test('deletes nothing right after the wall clock went forward a year', async () => {
+  const { clock, pruned, logged } = await setup();
+  await clock.advance(0);
+  clock.jumpWall(365 * DAY_MS);
+  await clock.advance(DAY_MS);
+  expect(pruned).toHaveLength(1);
+  expect(logged.at(-1)).toMatch(/went forward/);
+  await clock.advance(DAY_MS);
+  expect(pruned.slice(1)).toEqual([clock.wall() - 30 * DAY_MS]);
+});
+
 test('fails when a clean-up breaks a promise', async () => {
   const { clock, failures } = await setup(() => Promise.reject(new TypeError('no such thing')));
   await clock.advance(0);

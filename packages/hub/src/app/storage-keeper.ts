@@ -28,18 +28,30 @@ export interface StorageKeeperArgs {
   log(fields: object, message: string): void;
 }
 
-export const storageKeeper: ActorDef<
-  StorageProtocol,
-  StorageKeeperArgs & { retention: Retention },
-  StorageKeeperArgs
-> = {
+interface State extends StorageKeeperArgs {
+  retention: Retention;
+  /** Wall time minus monotonic time at the last clean-up. */
+  offsetMs: number;
+}
+
+/** A wall clock that went forward by more than this between two clean-ups may be wrong. */
+const SUSPICIOUS_JUMP_MS = 86_400_000;
+
+export const storageKeeper: ActorDef<StorageProtocol, State, StorageKeeperArgs> = {
   kind: 'storage',
   init(ctx, args) {
     ctx.timers.every(args.retention.cleanupIntervalMs, { type: 'CleanUp' }, { offsetMs: 0, key: 'clean-up' });
-    return { ...args };
+    return { ...args, offsetMs: offsetOf(args.clock) };
   },
   on: {
     async CleanUp(_message, state) {
+      if (hasJumped(state)) {
+        state.log(
+          {},
+          'the wall clock went forward by more than a day: nothing is deleted before the next clean-up',
+        );
+        return;
+      }
       try {
         await cleanUp(state);
       } catch (error) {
@@ -57,6 +69,19 @@ export const storageKeeper: ActorDef<
     },
   },
 };
+
+/** Whether the wall clock went forward since the last clean-up. A wrong year would delete all history; whoever sees the
+ *  jump has until the next clean-up to put it right. */
+function hasJumped(state: State): boolean {
+  const offsetMs = offsetOf(state.clock);
+  const jumpMs = offsetMs - state.offsetMs;
+  state.offsetMs = offsetMs;
+  return jumpMs > SUSPICIOUS_JUMP_MS;
+}
+
+function offsetOf(clock: Clock): number {
+  return clock.wall() - clock.mono();
+}
 
 async function cleanUp({ series, clock, retention, prune, log }: StorageKeeperArgs): Promise<void> {
   const before = clock.wall() - retention.retentionMs;
