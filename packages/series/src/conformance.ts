@@ -177,6 +177,29 @@ export function historyConformance(name: string, open: OpenStore): void {
       expect(points[508]!.values['cpu.usage_percent']).toBe(508);
     });
 
+    it('gives each point and bucket its own keys, however many come and go', async () => {
+      const { store, range } = await setup();
+      // More layouts than are remembered, each met twice.
+      const own = (n: number) => `net.bytes{interface="veth${n % 400}"}`;
+      for (let n = 0; n < 800; n++) store.append(frame('srv_a', n, [1, n], { keys: ['load', own(n)] }));
+      const { points } = await range({});
+      expect(points.map(({ values }) => values)).toEqual(
+        Array.from({ length: 800 }, (_, n) => ({ load: 1, [own(n)]: n })),
+      );
+      const buckets = (await range({ stepMs: 2000, agg: 'sum' })).points;
+      expect(buckets.map(({ values }) => values)).toEqual(
+        Array.from({ length: 400 }, (_, n) => ({
+          load: 2,
+          [own(2 * n)]: 2 * n,
+          [own(2 * n + 1)]: 2 * n + 1,
+        })),
+      );
+      expect((await range({ stepMs: 2000, names: [own(7)] })).points).toEqual([
+        { at: T0 + 6000, values: { [own(7)]: 7 } },
+        { at: T0 + 406_000, values: { [own(7)]: 407 } },
+      ]);
+    });
+
     it('picks series by key or by metric name, and skips frames without them', async () => {
       const { store, range } = await setup();
       store.append(frame('srv_a', 1));
@@ -224,7 +247,7 @@ export function historyConformance(name: string, open: OpenStore): void {
       const answer = await range({ stepMs: 10_000, limit: 2 });
       expect(answer.cut).toBe(true);
       expect(answer.points).toEqual([
-        { at: T0 + 30_000, values: { other: null, load: 34.5, temperature: null } },
+        { at: T0 + 30_000, values: { load: 34.5, temperature: null } },
         { at: T0 + 40_000, values: { other: 1, load: 44, temperature: null } },
       ]);
       const counts = await range({ stepMs: 10_000, limit: 1, agg: 'count', names: ['temperature'] });

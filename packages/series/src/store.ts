@@ -96,7 +96,8 @@ export interface SeriesStore {
   /** Resolves when all that was accepted before is in the file; on a full disk it waits for room. */
   flush(): Promise<void>;
   /** Reads include what is accepted but not flushed, except while writing is stuck on a full disk: then they answer
-   *  from the file. With `stepMs` each point is at the start of its bucket, a whole multiple of `stepMs` since 1970.
+   *  from the file. With `stepMs` each point is at the start of its bucket, a whole multiple of `stepMs` since 1970,
+   *  and has the keys of that bucket's frames.
    *  With `names`, frames that have none of them make no point.
    *  @throws {HistoryNotKept} with backend none
    *  @throws {SeriesUnavailable} when storage has failed or is closed, as all reads do */

@@ -41,7 +41,7 @@ export class Writer {
 
   /** Layouts that frames to come may name without explaining them again: clean-up must leave them. */
   heldLayouts(): Set<number> {
-    return new Set(this.#layouts.values().map(({ layout }) => layout));
+    return new Set(Array.from(this.#layouts.values(), ({ layout }) => layout));
   }
 
   /** All or nothing. A batch that failed may be written again as it is. */

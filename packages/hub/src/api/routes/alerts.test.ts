@@ -126,6 +126,33 @@ describe('deliveries', () => {
   });
 });
 
+describe('the metrics of alerts and deliveries', () => {
+  it('are counted by storage, delivered ones too', async () => {
+    const counts = async () => ({
+      alerts: [{ state: 'firing', severity: 'critical', count: 12_000 }] as const,
+      deliveries: [{ state: 'delivered', count: 50_000 }] as const,
+    });
+    const { ask } = await setup({ deps: { alerts: { ...alerts, counts } } });
+    expect((await ask('/metrics')).text.split('\n')).toEqual(
+      expect.arrayContaining([
+        'guardia_alerts{state="firing",severity="critical"} 12000',
+        'guardia_deliveries{state="delivered"} 50000',
+        'guardia_deliveries{state="dead"} 0',
+      ]),
+    );
+  });
+
+  it('are left out when storage fails, and say so', async () => {
+    const counts = async (): Promise<never> => {
+      throw new Error('disk full');
+    };
+    const { ask } = await setup({ deps: { alerts: { ...alerts, counts } } });
+    const { text } = await ask('/metrics');
+    expect(text).toContain('guardia_source_up{source="deliveries"} 0');
+    expect(text).not.toContain('guardia_deliveries');
+  });
+});
+
 describe('notifiers', () => {
   it('are tested, and the answer of the far side is told', async () => {
     const testNotifier = async (name: string) =>
