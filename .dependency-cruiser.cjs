@@ -5,10 +5,11 @@ const MAY_IMPORT = {
   model: [],
   db: ['kernel', 'model'],
   series: ['kernel', 'model', 'db'],
+  archive: ['model', 'series'],
   checks: ['model'],
   agent: ['kernel', 'model', 'checks'],
-  hub: ['kernel', 'model', 'db', 'series', 'checks'],
-  cli: ['kernel', 'model', 'db', 'series', 'checks', 'agent', 'hub'],
+  hub: ['kernel', 'model', 'db', 'series', 'archive', 'checks'],
+  cli: ['kernel', 'model', 'db', 'series', 'archive', 'checks', 'agent', 'hub'],
   testing: ['kernel', 'model'],
 };
 const TEST_FILE = '(\\.test\\.ts$|/test/|/conformance(/|\\.ts$))';

@@ -23,6 +23,8 @@ const common: BuildOptions = {
   minify: true,
   keepNames: true,
   legalComments: 'none',
+  // Native libraries can't be put inside: the archive says how to install it.
+  external: ['@duckdb/node-api', 'pg-native'],
   write: false,
   logLevel: 'warning',
 };

@@ -7,9 +7,27 @@ interface FaultRun {
 }
 
 const DOMAINS: Readonly<Record<string, FaultRun>> = {
-  storage: { rounds: 200, tests: ['packages/db/src/kill-9', 'packages/series/src/kill-9', 'full-disk'] },
+  storage: {
+    rounds: 200,
+    tests: [
+      'packages/db/src/kill-9',
+      'packages/series/src/kill-9',
+      'packages/series/src/torn',
+      'packages/series/src/open-series',
+      'packages/series/src/migration',
+      'packages/series/src/corrupt-chunk',
+      'packages/series/src/clock-jumps',
+      'packages/series/src/postgres',
+      'packages/series/src/spool',
+      'packages/db/src/postgres',
+      'packages/archive/src/kill-9',
+      'packages/archive/src/damage',
+      'e2e/src/storage',
+      'full-disk',
+    ],
+  },
   alerts: { rounds: 100, tests: ['packages/hub/src/alerts/kill'] },
-  hub: { rounds: 30, tests: ['e2e/src/kill', 'e2e/src/faults'] },
+  hub: { rounds: 30, tests: ['e2e/src/kill', 'e2e/src/faults', 'e2e/src/exporters', 'e2e/src/disk-full'] },
 };
 
 const name = process.argv[2] ?? '';

@@ -1,29 +1,20 @@
-// Makes the pictures of the documentation from a running demo: `npm run screenshot`. Needs Debian's chromium.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+// Makes the pictures of the documentation from a running hub: `npm run screenshot`. Needs Debian's chromium.
+// Starting the hub is for picture-hub.ts.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { chromium } from 'playwright-core';
+import { type Browser, chromium } from 'playwright-core';
+import { startPictureHub } from './picture-hub.ts';
 import { root } from './steps.ts';
 
-const PORT = '18090';
-/** Long enough for the charts to have a line. */
-const COLLECT_MS = 90_000;
+const PORT = 18_090;
+/** Long enough for the lines of the last minutes to have a shape. */
+const COLLECT_MS = 60_000;
 const PICTURES = join(root, 'docs/pictures');
 
-const args = ['packages/cli/bin/guardia.mjs', 'demo', '--port', PORT, '--interval', '2'];
-const demo = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+const hub = await startPictureHub(PORT);
 try {
   await sleep(COLLECT_MS);
-  await takePictures();
-} finally {
-  demo.kill('SIGINT');
-  await once(demo, 'exit');
-}
-
-async function takePictures(): Promise<void> {
-  mkdirSync(PICTURES, { recursive: true });
   const browser = await chromium.launch({
     executablePath: '/usr/bin/chromium',
     args: [
@@ -34,13 +25,18 @@ async function takePictures(): Promise<void> {
       '--disable-sync',
     ],
   });
-  for (const colorScheme of ['light', 'dark'] as const) {
-    const page = await browser.newPage({ viewport: { width: 1200, height: 760 }, colorScheme });
-    await page.goto(`http://127.0.0.1:${PORT}/`);
-    await page.getByText('live', { exact: false }).first().waitFor();
-    await sleep(3000);
-    await page.screenshot({ path: join(PICTURES, `page-${colorScheme}.png`) });
-    await page.close();
-  }
+  mkdirSync(PICTURES, { recursive: true });
+  for (const colorScheme of ['light', 'dark'] as const) await take(browser, colorScheme);
   await browser.close();
+} finally {
+  await hub.stop();
+}
+
+async function take(browser: Browser, colorScheme: 'light' | 'dark'): Promise<void> {
+  const page = await browser.newPage({ viewport: { width: 1200, height: 960 }, colorScheme });
+  await page.goto(`${hub.url}/#range=7d`);
+  await page.getByText('30-minute averages').first().waitFor();
+  await page.getByRole('slider', { name: 'Memory' }).hover({ position: { x: 400, y: 50 } });
+  await page.screenshot({ path: join(PICTURES, `page-${colorScheme}.png`) });
+  await page.close();
 }

@@ -12,7 +12,9 @@ interface DebianProgram {
 const PROGRAMS: readonly DebianProgram[] = [
   { debianPackage: 'openssl', paths: ['/usr/bin/openssl'] },
   { debianPackage: 'chromium', paths: ['/usr/bin/chromium'] },
+  { debianPackage: 'postgresql', paths: ['/usr/lib/postgresql'] },
   { debianPackage: 'prometheus-node-exporter', paths: ['/usr/bin/prometheus-node-exporter'] },
+  { debianPackage: 'prometheus-blackbox-exporter', paths: ['/usr/bin/prometheus-blackbox-exporter'] },
 ];
 
 function missing(): string[] {

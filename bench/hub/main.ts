@@ -5,8 +5,9 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '@guardia/kernel';
+import { openSeries } from '@guardia/series';
 import { cpuSeconds, statusMib } from '../lib/process-cost.ts';
 import { createReport } from '../lib/report.ts';
 import type { FleetOrder, FleetReport } from './fleet.ts';
@@ -164,16 +165,20 @@ async function measureHub(fleet: Fleet): Promise<void> {
   report.figure('exit_code', code ?? -1, 'code', { op: '=', value: 0 });
   const { json } = await fleet.counts();
   report.figure('polls_answered', json, 'polls');
-  report.figure('frames_stored', countFrames(), 'frames', { op: '=', value: json });
+  report.figure('frames_stored', await countFrames(), 'frames', { op: '=', value: json });
 }
 
-function countFrames(): number {
-  const db = new DatabaseSync(join(folder, 'guardia.series.db'), { readOnly: true });
-  try {
-    return Number(db.prepare('select count(*) as n from frames').get()?.n);
-  } finally {
-    db.close();
+/** Polls that are in the file, counted by a sample that every poll has. */
+async function countFrames(): Promise<number> {
+  const path = join(folder, 'guardia.series.db');
+  const store = await openSeries({ backend: 'sqlite', path, clock: systemClock });
+  let frames = 0;
+  for (const targetId of await store.targets()) {
+    const [column] = await store.raw({ targetId, keys: ['cpu.usage'], start: 0, end: Date.now() + 1e6 });
+    frames += column?.times.length ?? 0;
   }
+  await store.close();
+  return frames;
 }
 
 async function measurePrometheus(fleet: Fleet): Promise<void> {

@@ -86,7 +86,8 @@ describe.runIf(isRoot)('a full disk', () => {
     const { storage } = await hub.get<Stats>('/stats');
     expect((await hub.program.stop()).code).toBe(0);
     expect(hub.program.output).not.toMatch(/unwritten|\n\s+at /);
-    expect(storage.frames_stored).toBe(storage.frames_written);
+    const { blocks, raw } = storage.tiers;
+    expect(storage.samples_open + blocks.points + raw.points).toBe(storage.samples_written);
   });
 });
 
@@ -95,5 +96,10 @@ it.runIf(process.env.CI === 'true')('is not skipped in CI', () => {
 });
 
 interface Stats {
-  storage: { frames_written: number; frames_stored: number };
+  storage: {
+    frames_written: number;
+    samples_written: number;
+    samples_open: number;
+    tiers: Record<'blocks' | 'raw', { points: number }>;
+  };
 }

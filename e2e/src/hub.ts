@@ -5,9 +5,18 @@ import { type Bench, freePort, type Program, until } from './programs.ts';
 export interface HubSettings {
   readonly storage?: object;
   readonly servers?: readonly object[];
+  readonly exporters?: readonly object[];
   readonly services?: readonly object[];
   readonly alerts?: object;
   readonly api?: object;
+}
+
+/** The part of `/stats` that tests read. */
+interface StorageStats {
+  readonly frames_written: number;
+  readonly samples_open: number;
+  readonly spool_bytes: number;
+  readonly tiers: Readonly<Record<'blocks' | 'raw', { readonly points: number }>>;
 }
 
 /** A running hub. */
@@ -26,6 +35,18 @@ export class HubProcess {
     const response = await fetch(`${this.url}/api/v1${path}`);
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
     return (await response.json()) as T;
+  }
+
+  /** How many samples are stored of a range, over all series that the selector matches. */
+  async samples(series: string, start: Date, end = new Date()): Promise<number> {
+    const range = { start: start.toISOString(), end: end.toISOString(), step: '1s' };
+    const query = new URLSearchParams({ series, agg: 'count', ...range });
+    const answer = await this.get<{ series: { values: (number | null)[] }[] }>(`/query?${query}`);
+    return answer.series.flatMap(({ values }) => values).reduce<number>((sum, n) => sum + (n ?? 0), 0);
+  }
+
+  async storage(): Promise<StorageStats> {
+    return (await this.get<{ storage: StorageStats }>('/stats')).storage;
   }
 
   async post(path: string): Promise<{ status: number; body: Record<string, unknown> }> {

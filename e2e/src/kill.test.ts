@@ -2,6 +2,8 @@
 // and the next start needs no help.
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { systemClock } from '@guardia/kernel';
+import { openSeries } from '@guardia/series';
 import { startFarSide } from '@guardia/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startHub } from './hub.ts';
@@ -21,15 +23,26 @@ interface Stats {
   storage: { frames_written: number; frames_accepted: number };
 }
 
-function storedFrames(): number {
-  const db = new DatabaseSync(join(bench.folder, 'guardia.series.db'), { readOnly: true });
-  try {
-    const check = db.prepare('pragma integrity_check').get();
-    expect(Object.values(check ?? {})).toEqual(['ok']);
-    return Number(db.prepare('select count(*) as n from frames').get()?.n);
-  } finally {
-    db.close();
+/** Polls that are in the file, counted by a sample that every poll has. */
+async function storedFrames(): Promise<number> {
+  const path = join(bench.folder, 'guardia.series.db');
+  const store = await openSeries({ backend: 'sqlite', path, clock: systemClock });
+  let frames = 0;
+  for (const targetId of await store.targets()) {
+    const [column] = await store.raw({
+      targetId,
+      keys: ['cpu.usage'],
+      start: 0,
+      end: systemClock.wall() + 1e6,
+    });
+    frames += column?.times.length ?? 0;
   }
+  await store.close();
+  const db = new DatabaseSync(path, { readOnly: true });
+  const check = db.prepare('pragma integrity_check').get();
+  db.close();
+  expect(Object.values(check ?? {})).toEqual(['ok']);
+  return frames;
 }
 
 describe('kill -9', () => {
@@ -57,7 +70,7 @@ describe('kill -9', () => {
       hub.program.signal('SIGKILL');
       expect((await hub.program.exited).signal).toBe('SIGKILL');
       flushed += written;
-      expect(storedFrames()).toBeGreaterThanOrEqual(flushed);
+      expect(await storedFrames()).toBeGreaterThanOrEqual(flushed);
     }
     await hook.received(0);
     const keys = new Set(

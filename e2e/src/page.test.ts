@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type HubProcess, type HubSettings, startHub } from './hub.ts';
-import { Bench, until } from './programs.ts';
+import { Bench, freePort, until } from './programs.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
 const missing = !existsSync(CHROMIUM);
@@ -33,12 +33,13 @@ afterEach(() => bench.close());
 
 async function open(
   settings: Omit<HubSettings, 'servers'> & { display?: string },
+  port?: number,
 ): Promise<[Page, HubProcess]> {
   bench = new Bench();
   const agent = await bench.agent('s');
   const { display = 'this box', ...rest } = settings;
   const server = { ip: '127.0.0.1', port: agent.port, token: 's', interval: 1, display };
-  const hub = await startHub(bench, { servers: [server], ...rest });
+  const hub = await startHub(bench, { servers: [server], ...rest }, port);
   const page = await browser.newPage();
   await page.goto(hub.url);
   return [page, hub];
@@ -49,13 +50,76 @@ describe.skipIf(missing)('the page', () => {
     const [page] = await open({});
     await page.getByRole('cell', { name: 'up' }).waitFor();
     await page.getByText('live').waitFor();
-    await page.getByRole('img', { name: /^Memory: \d/ }).waitFor();
+    const memory = page.getByRole('slider', { name: 'Memory' });
+    await memory.and(page.locator('[aria-valuetext^="newest: "]')).waitFor();
     expect(await page.getByText('Nothing needs you').count()).toBe(1);
     expect(await page.getByRole('cell', { name: 'this box' }).count()).toBe(1);
     // a reading that comes over the stream moves the chart
-    const line = page.getByRole('img', { name: /^Memory/ }).locator('path.line');
+    const line = memory.locator('path.line');
     const before = await line.getAttribute('d');
     await until('the chart to move', async () => (await line.getAttribute('d')) !== before);
+  });
+
+  it('draws stored readings of a range that the address keeps, and reads them out point by point', async () => {
+    const [page, hub] = await open({});
+    await page.getByRole('button', { name: '1 h' }).click();
+    await page.getByText('10-second averages, from every reading').first().waitFor();
+    const cpu = page.getByRole('slider', { name: 'CPU' });
+    await cpu.focus();
+    await page.keyboard.press('ArrowLeft');
+    expect(await cpu.getAttribute('aria-valuetext')).toMatch(/^\d\d:\d\d:\d\d: /);
+    expect(await page.locator('.cross:visible').count()).toBeGreaterThan(1);
+    await page.keyboard.press('Escape');
+    expect(await cpu.getAttribute('aria-valuetext')).toMatch(/^newest: /);
+    await page.goto(`${hub.url}/${new URL(page.url()).hash}`);
+    await page.reload();
+    expect(await page.getByRole('button', { name: '1 h' }).getAttribute('aria-pressed')).toBe('true');
+    await page.getByText('10-second averages').first().waitFor();
+  });
+
+  it('says when there is nothing to draw, and when it could not be read', async () => {
+    const [page] = await open({ storage: { backend: 'none' } });
+    await page.getByText('live').waitFor();
+    let status = 200;
+    await page.route('**/api/v1/query?*', async (route) => {
+      if (status === 500) await route.fulfill({ status, json: { error: { message: 'The disk is gone.' } } });
+      else await route.fulfill({ json: { step_ms: 10_000, tier: 'raw', times: [], series: [] } });
+    });
+    await page.getByRole('button', { name: '1 h' }).click();
+    await page.getByText('No samples yet.').waitFor();
+    status = 500;
+    await page.getByRole('button', { name: '7 d' }).click();
+    await page.getByText('These charts could not be read. The disk is gone.').waitFor();
+    status = 200;
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByText('No samples yet.').waitFor();
+    await page.unroute('**/api/v1/query?*');
+    await page.getByRole('button', { name: '30 d' }).click();
+    await page.getByText(/These charts could not be read\. .*none/).waitFor();
+    await page.getByText('none: only the newest readings are held').waitFor();
+  });
+
+  it('lists exporters, finds their series and draws the chosen ones', async () => {
+    const port = await freePort();
+    const exporter = { name: 'hub itself', url: `http://127.0.0.1:${port}/metrics`, interval: 1 };
+    const [page] = await open({ exporters: [exporter] }, port);
+    await page.getByRole('button', { name: 'hub itself' }).click();
+    await page.getByLabel('Filter series').fill('servers UP');
+    const series = page.getByRole('listitem').filter({ has: page.getByRole('checkbox') });
+    await until('one series', async () => (await series.count()) === 1);
+    await page.getByRole('checkbox', { name: 'guardia_servers{health="up"}' }).check();
+    const chart = page.getByRole('slider', { name: 'guardia_servers{health="up"}' });
+    await chart.and(page.locator('[aria-valuetext^="newest: "]')).waitFor();
+    await page.reload();
+    await chart.waitFor();
+    expect(await page.getByRole('checkbox', { name: 'guardia_servers{health="up"}' }).isChecked()).toBe(true);
+  });
+
+  it('says how storage is doing', async () => {
+    const [page] = await open({});
+    const storage = page.getByRole('region', { name: 'Storage' });
+    await storage.getByText('last clean-up').waitFor();
+    await storage.getByText(/^(nothing yet|all, last|last \d+ s ago)/).waitFor();
   });
 
   it('takes names as text, never as markup', async () => {

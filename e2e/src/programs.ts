@@ -26,9 +26,9 @@ export class Program {
   readonly exited: Promise<Exit>;
   output = '';
 
-  constructor(args: readonly string[], options: { env?: NodeJS.ProcessEnv; cwd?: string } = {}) {
+  constructor(command: string, args: readonly string[], options: { env: NodeJS.ProcessEnv; cwd: string }) {
     const env = { ...process.env, ...options.env };
-    this.child = spawn(process.execPath, args, { env, cwd: options.cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child = spawn(command, args, { env, cwd: options.cwd, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [this.child.stdout!, this.child.stderr!]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
         this.output += text;
@@ -90,8 +90,13 @@ export class Bench {
     return this.program([GUARDIA, ...args], env);
   }
 
+  /** Runs Node with these arguments. */
   program(args: readonly string[], env: NodeJS.ProcessEnv = {}): Program {
-    const program = new Program(args, { env, cwd: this.folder });
+    return this.command(process.execPath, args, env);
+  }
+
+  command(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Program {
+    const program = new Program(command, args, { env, cwd: this.folder });
     this.#programs.push(program);
     return program;
   }

@@ -12,7 +12,16 @@ describe('help', () => {
   test('lists every command, with an example', async () => {
     const { code, stdout } = await guardia('--help');
     expect(code).toBe(0);
-    expect(COMMANDS.toSorted()).toEqual(['agent', 'check-config', 'demo', 'hub', 'version']);
+    expect(COMMANDS.toSorted()).toEqual([
+      'agent',
+      'backup',
+      'check-config',
+      'demo',
+      'export',
+      'hub',
+      'restore',
+      'version',
+    ]);
     for (const name of COMMANDS) expect(stdout).toMatch(new RegExp(`^ {2}${name}\\b`, 'm'));
     expect(stdout).toMatch(/Example:\n {2}guardia demo/);
   });

@@ -2,8 +2,10 @@
 // to the files in commands/.
 import { Command, CommanderError } from 'commander';
 import { addAgent } from './commands/agent.ts';
+import { addBackup, addRestore } from './commands/backup.ts';
 import { addCheckConfig } from './commands/check-config.ts';
 import { addDemo } from './commands/demo.ts';
+import { addExport } from './commands/export.ts';
 import { addHub } from './commands/hub.ts';
 import { addVersion } from './commands/version.ts';
 import { VERSION } from './version.ts';
@@ -25,7 +27,10 @@ export function buildProgram(): Command {
   addHub(program);
   addAgent(program);
   addCheckConfig(program);
+  addBackup(program);
+  addRestore(program);
   addDemo(program);
+  addExport(program);
   addVersion(program);
   for (const command of program.commands) command.exitOverride();
   return program;

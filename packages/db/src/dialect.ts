@@ -1,4 +1,4 @@
-// Kysely on a storage worker: compiles on the main thread, runs in the worker. Transactions are left to
+// Kysely in front of a state database: it compiles statements, the database runs them. Transactions are left to
 // StateDb.batch, so that nothing foreign is ever awaited while one is open.
 import {
   type CompiledQuery,
@@ -6,6 +6,9 @@ import {
   type Dialect,
   type Driver,
   Kysely,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
   type QueryResult,
   SqliteAdapter,
   SqliteIntrospector,
@@ -13,26 +16,37 @@ import {
 } from 'kysely';
 import type { RunResult, Statement } from './worker/statements.ts';
 
-/** Runs one statement in the worker. */
+/** Runs one statement in a transaction of its own. */
 type Run = (statement: Statement) => Promise<RunResult>;
 
+type Parts = Omit<Dialect, 'createDriver'>;
+
+const SQLITE: Parts = {
+  createAdapter: () => new SqliteAdapter(),
+  createIntrospector: (db) => new SqliteIntrospector(db),
+  createQueryCompiler: () => new SqliteQueryCompiler(),
+};
+
+const POSTGRES: Parts = {
+  createAdapter: () => new PostgresAdapter(),
+  createIntrospector: (db) => new PostgresIntrospector(db),
+  createQueryCompiler: () => new PostgresQueryCompiler(),
+};
+
+export type DialectName = 'sqlite' | 'postgres';
+
 /** Makes the query builder. Its `transaction()` and `stream()` throw, and say what to use instead. */
-export function queryBuilder<T>(run: Run): Kysely<T> {
-  const connection = new WorkerConnection(run);
-  const dialect: Dialect = {
-    createAdapter: () => new SqliteAdapter(),
-    createDriver: () => new WorkerDriver(connection),
-    createIntrospector: (db) => new SqliteIntrospector(db),
-    createQueryCompiler: () => new SqliteQueryCompiler(),
-  };
-  return new Kysely<T>({ dialect });
+export function queryBuilder<T>(run: Run, name: DialectName): Kysely<T> {
+  const connection = new RunConnection(run);
+  const parts = name === 'sqlite' ? SQLITE : POSTGRES;
+  return new Kysely<T>({ dialect: { ...parts, createDriver: () => new RunDriver(connection) } });
 }
 
-/** One connection for all: the worker runs one statement at a time, so there is nothing to pool. */
-class WorkerDriver implements Driver {
-  readonly #connection: WorkerConnection;
+/** One connection for all: what there is to pool, the database pools behind it. */
+class RunDriver implements Driver {
+  readonly #connection: RunConnection;
 
-  constructor(connection: WorkerConnection) {
+  constructor(connection: RunConnection) {
     this.#connection = connection;
   }
 
@@ -57,7 +71,7 @@ class WorkerDriver implements Driver {
   async destroy(): Promise<void> {}
 }
 
-class WorkerConnection implements DatabaseConnection {
+class RunConnection implements DatabaseConnection {
   readonly #run: Run;
 
   constructor(run: Run) {
@@ -70,7 +84,8 @@ class WorkerConnection implements DatabaseConnection {
       parameters: query.parameters,
     });
     // The cast is Kysely's own contract: the builder knows the row type, the driver doesn't.
-    return { rows: rows as R[], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) };
+    const result = { rows: rows as R[], numAffectedRows: BigInt(changes) };
+    return lastInsertRowid === undefined ? result : { ...result, insertId: BigInt(lastInsertRowid) };
   }
 
   async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {

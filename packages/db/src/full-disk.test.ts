@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openStateDb } from './open-state-db.ts';
 import { SUITE_MIGRATIONS, type SuiteTables } from './test/tables.ts';
@@ -59,6 +59,22 @@ describe.runIf(isRoot)('a full disk', () => {
     await db.batch([insert(9998), insert(9999)]);
     expect(await ids()).toHaveLength(committed * 2 + 2);
     expect(failures).toEqual([]);
+  });
+
+  it('fails a backup, leaves nothing of it behind, and the database goes on', async () => {
+    const { open, filler } = await setup();
+    const db = await open('state.db');
+    const row = (id: number) =>
+      db.query.insertInto('target').values({ id, name: `${id} ${'x'.repeat(100_000)}`, enabled: 1 });
+    await db.batch([row(1), row(2)]);
+    const copy = join(dirname(filler), 'copy.db');
+    const { bavail, bsize } = statfsSync(filler);
+    appendFileSync(filler, Buffer.alloc(bavail * bsize - 64 * 1024));
+    await expect(db.backup(copy)).rejects.toMatchObject({ code: 'DATABASE_FULL', retryable: true });
+    expect(readdirSync(dirname(filler)).filter((name) => name.startsWith('copy'))).toEqual([]);
+    rmSync(filler);
+    await db.batch([row(3)]);
+    await db.backup(copy);
   });
 
   it('is named when a new file is to be opened on it', async () => {

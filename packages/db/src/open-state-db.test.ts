@@ -203,7 +203,7 @@ describe('migrations', () => {
     );
     const db = await open(path);
     const tables = await db.query.introspection.getTables();
-    expect(tables.map((table) => table.name)).toEqual(['alert', 'guardia_migrations', 'target']);
+    expect(tables.map((table) => table.name)).toEqual(['alert', 'blob', 'guardia_migrations', 'target']);
   });
 });
 

@@ -14,6 +14,9 @@ describe('parseDuration', () => {
     ['5m', 300_000],
     ['1h30m', 5_400_000],
     ['7d', 604_800_000],
+    ['2w', 1_209_600_000],
+    ['5y', 157_680_000_000],
+    ['1y2w3d', 33_004_800_000],
     ['1d2h3m4s5ms', 93_784_005],
     ['250ms', 250],
     [' 30s ', 30_000],
@@ -32,7 +35,11 @@ describe('parseDuration', () => {
     '-5s',
     '1.5h',
     '5M',
-    '1y',
+    '1.5y',
+    '1w1y',
+    '1d1w',
+    '1M',
+    '99999999y',
     '1e3',
     '99999999999999d',
   ])('refuses %j', (text) => {
@@ -53,11 +60,12 @@ describe('parseDuration', () => {
 });
 
 test('formatDuration leaves out the parts that are zero', () => {
-  expect([0, 5_000, 5_400_000, 86_400_000, 1_001].map(formatDuration)).toEqual([
+  expect([0, 5_000, 5_400_000, 86_400_000, 31_536_000_000, 1_001].map(formatDuration)).toEqual([
     '0s',
     '5s',
     '1h30m',
     '1d',
+    '365d',
     '1s1ms',
   ]);
 });

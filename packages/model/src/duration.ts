@@ -1,7 +1,9 @@
-// Durations as people write them: a number of seconds, or `30s`, `5m`, `1h30m`, `7d`. What a value may be
+// Durations as people write them: a number of seconds, or `30s`, `5m`, `1h30m`, `7d`, `5y`. What a value may be
 // in its place (an interval, a retention) is for whoever asks.
 
 const UNITS = [
+  ['y', 365 * 86_400_000],
+  ['w', 7 * 86_400_000],
   ['d', 86_400_000],
   ['h', 3_600_000],
   ['m', 60_000],
@@ -9,9 +11,12 @@ const UNITS = [
   ['ms', 1],
 ] as const;
 
-const FORM = /^(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?(?:(\d+)ms)?$/;
+/** Years and weeks are only read: `30d` says more than `4w2d`. */
+const WRITTEN_UNITS = UNITS.slice(2);
 
-/** Reads a duration: seconds as a number or its text, or parts from days to milliseconds in that order.
+const FORM = /^(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?(?:(\d+)ms)?$/;
+
+/** Reads a duration: seconds as a number or its text, or parts from years (of 365 days) to milliseconds in that order.
  *  @returns milliseconds, whole, or null when it isn't a duration or is beyond safe integers */
 export function parseDuration(value: number | string): number | null {
   if (typeof value === 'number') return wholeMs(value * 1_000);
@@ -26,7 +31,7 @@ export function parseDuration(value: number | string): number | null {
 export function formatDuration(durationMs: number): string {
   let restMs = Math.round(durationMs);
   let text = '';
-  for (const [unit, unitMs] of UNITS) {
+  for (const [unit, unitMs] of WRITTEN_UNITS) {
     const count = Math.floor(restMs / unitMs);
     restMs -= count * unitMs;
     if (count > 0) text += `${count}${unit}`;

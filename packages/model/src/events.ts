@@ -4,7 +4,7 @@ import type { CheckOutcome } from './check.ts';
 import type { Frame } from './frame.ts';
 import type { EpochMs, TargetId } from './ids.ts';
 
-/** Health of a server as its collector sees it. `stale`: no data for three intervals though the last poll was
+/** Health of a server or an exporter as its collector sees it. `stale`: no data for three intervals though the last poll was
  *  not refused; `down`: unreachable; `unknown`: not polled yet. */
 export type ServerHealth = 'up' | 'down' | 'stale' | 'unknown';
 
@@ -25,10 +25,27 @@ export interface ServerEvent extends EventBase {
   readonly message: string | null;
 }
 
+/** As {@link ServerEvent}, of an exporter. */
+export interface ExporterEvent extends EventBase {
+  readonly type: 'exporter';
+  readonly targetId: TargetId;
+  readonly health: ServerHealth;
+  readonly message: string | null;
+}
+
 export interface ServiceCheckEvent extends EventBase {
   readonly type: 'service_check';
   readonly targetId: TargetId;
   readonly outcome: CheckOutcome;
+}
+
+/** Something that a target says of itself in words has changed: its kernel, its host name. Null: not said. */
+export interface FactEvent extends EventBase {
+  readonly type: 'fact';
+  readonly targetId: TargetId;
+  readonly name: string;
+  readonly before: string | null;
+  readonly after: string | null;
 }
 
 export interface AlertEvent extends EventBase {
@@ -54,7 +71,9 @@ export interface ActorEvent extends EventBase {
 export type HubEvent =
   | MetricEvent
   | ServerEvent
+  | ExporterEvent
   | ServiceCheckEvent
+  | FactEvent
   | AlertEvent
   | DeliveryEvent
   | ActorEvent;

@@ -9,9 +9,9 @@ export type EpochMs = number;
  *  Safe in NATS subjects and KV keys: no colon, no dot. */
 export type TargetId = string;
 
-export type TargetKind = 'server' | 'service';
+export type TargetKind = 'server' | 'service' | 'exporter';
 
-const PREFIX: Record<TargetKind, string> = { server: 'srv', service: 'svc' };
+const PREFIX: Record<TargetKind, string> = { server: 'srv', service: 'svc', exporter: 'exp' };
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
 
 /** Makes an id nobody has: the prefix, an underscore, and 100 random bits in base 32. */

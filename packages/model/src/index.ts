@@ -9,6 +9,14 @@ export * from './events.ts';
 export * from './frame.ts';
 export * from './ids.ts';
 
+// Query tree
+export { compileGlob, compileSelector, labelOf } from './query/matchers.ts';
+export { parseQuery, SERIES_AGGREGATES, TIME_AGGREGATES } from './query/parse-query.ts';
+export { parseSelector } from './query/parse-selector.ts';
+export type * from './query/query.ts';
+export { QueryError } from './query/query-error.ts';
+export { type Labels, METRIC_LABEL, parseSampleKey, seriesLabels, TARGET_LABEL } from './query/sample-key.ts';
+
 // Configuration
 export * from './config/diff.ts';
 export type * from './config/hub-config.ts';

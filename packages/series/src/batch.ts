@@ -60,6 +60,8 @@ export class Batch {
   readonly #forget: boolean;
   frames = 0;
   samples = 0;
+  /** When its first frame or outcome came, on the monotonic clock; the queue sets it. */
+  openedAt = 0;
   #cells: Float64Array<ArrayBuffer>;
   #length = 0;
 

@@ -1,17 +1,28 @@
 // The series package: sample storage and check history behind one contract (store.ts). Frames are packed into batches
 // on the main thread at the cost of one copy, written by a worker thread to a SQLite file of their own, and read back
-// as ranges, buckets, newest frames, check outcomes and uptime. Retention's times and what to do when storage fails
+// as ranges, queries over series, newest samples, check outcomes and uptime. Retention's times and what to do when storage fails
 // are left to the hub.
 export { HistoryNotKept, SeriesUnavailable } from './errors.ts';
-export { openSeries, type SeriesOptions } from './open-series.ts';
+export { DEFAULT_POLICY, openSeries, type SeriesOptions, type SeriesSettings } from './open-series.ts';
+export { QueryCancelled, QueryRefused } from './query/errors.ts';
+export { SERIES_MIGRATIONS } from './sqlite/schema.ts';
 export type {
+  ArchiveReader,
   CheckQuery,
   CleanUp,
+  FoundSeries,
   FramePoint,
+  NewestSample,
+  QueryLimits,
   RangeAnswer,
   RangeQuery,
+  RawColumn,
+  RawQuery,
+  RetentionPolicy,
+  SeriesNotice,
   SeriesStats,
   SeriesStore,
+  TierSize,
   Uptime,
   UptimeQuery,
 } from './store.ts';

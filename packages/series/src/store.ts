@@ -1,6 +1,17 @@
 // The contract of sample storage: what the hub may ask of it, and what each answer promises. Every
-// implementation (SQLite file, memory, none) passes the one suite in conformance.ts.
-import type { CheckOutcome, EpochMs, Frame, SampleKey, TargetId } from '@guardia/model';
+// implementation (SQLite file, memory, PostgreSQL, none) passes the one suite in conformance.ts.
+import type {
+  CheckOutcome,
+  EpochMs,
+  Frame,
+  QueryAnswer,
+  SampleKey,
+  SeriesQuery,
+  SeriesSelector,
+  TargetId,
+  Tier,
+  TimeAggregate,
+} from '@guardia/model';
 
 /** One stored frame as read back. Samples without a reading are null. */
 export interface FramePoint {
@@ -17,16 +28,18 @@ export interface RangeQuery {
   readonly limit: number;
   /** Only these sample keys or metric names (a metric name takes all its labels); all when absent. */
   readonly names?: readonly string[];
-  /** Width of a bucket, from which one point is made by `agg`. Absent: the frames as they are. */
+  /** Width of a bucket, from which one point is made by `agg`; at least 1000. Absent: the frames as they are. */
   readonly stepMs?: number;
   /** @default 'avg' */
-  readonly agg?: 'avg' | 'min' | 'max' | 'sum' | 'count' | 'last';
+  readonly agg?: TimeAggregate;
 }
 
 export interface RangeAnswer {
   /** Oldest first. */
   readonly points: readonly FramePoint[];
-  readonly tier: 'raw';
+  readonly tier: Tier;
+  /** The width of the buckets, wider than asked where only a coarser tier still has the range; null without steps. */
+  readonly stepMs: number | null;
   /** Whether older points were left out for `limit`. */
   readonly cut: boolean;
 }
@@ -57,47 +70,170 @@ export interface UptimeQuery {
   readonly maxGapMs: number;
 }
 
+/** Samples of one series of a target as they are stored: for export and archive. */
+export interface RawColumn {
+  readonly key: SampleKey;
+  /** Whole milliseconds, strictly rising. */
+  readonly times: Float64Array;
+  /** NaN where there was no reading. */
+  readonly values: Float64Array;
+}
+
+export interface RawQuery {
+  readonly targetId: TargetId;
+  readonly start: EpochMs;
+  readonly end: EpochMs;
+  /** Only these; all when absent. */
+  readonly keys?: readonly SampleKey[];
+}
+
+/** Where raw samples are that left the store. Called for each question that reaches behind `archivedUntil`. */
+export interface ArchiveReader {
+  /** Samples of the range, by key; what is missing or damaged is left out and reported by the archive itself. */
+  read(query: RawQuery): Promise<readonly RawColumn[]>;
+}
+
+export interface FoundSeries {
+  readonly targetId: TargetId;
+  readonly key: SampleKey;
+}
+
+/** The newest sample of a series; without a reading the value is null. */
+export interface NewestSample extends FoundSeries {
+  readonly at: EpochMs;
+  readonly value: number | null;
+}
+
+/** How much one question may ask for. */
+export interface QueryLimits {
+  /** Series that a selector may match. @default 1_000 */
+  readonly maxSeries?: number;
+  /** Series times steps. @default 1_000_000 */
+  readonly maxPoints?: number;
+}
+
+/** How long each kind is kept, in milliseconds of age; null: for ever. */
+export interface RetentionPolicy {
+  /** Raw samples, and check history. */
+  readonly rawMs: number;
+  /** null: the tier isn't kept at all. */
+  readonly tiers: Readonly<Record<'1m' | '5m' | '1h', number | null>>;
+  /** The first rule whose glob matches the metric name replaces the ages that it names. */
+  readonly rules: readonly {
+    /** Metric name with `*`: `disk.*`. */
+    readonly match: string;
+    readonly rawMs?: number;
+    readonly tiers?: Readonly<Partial<Record<'1m' | '5m' | '1h', number>>>;
+  }[];
+}
+
 export interface CleanUp {
   readonly at: EpochMs;
-  readonly framesDeleted: number;
-  readonly checksDeleted: number;
   readonly durationMs: number;
+  /** By tier; blocks count as raw. */
+  readonly deleted: Readonly<Record<Tier, { readonly points: number; readonly bytes: number }>>;
+  readonly checksDeleted: number;
+  readonly seriesDeleted: number;
+}
+
+/** One kind of stored row. */
+export interface TierSize {
+  readonly rows: number;
+  readonly points: number;
+  readonly bytes: number;
 }
 
 export interface SeriesStats {
-  readonly backend: 'sqlite' | 'memory' | 'none';
+  readonly backend: 'sqlite' | 'memory' | 'postgres' | 'none';
   readonly framesAccepted: number;
   readonly framesWritten: number;
-  readonly framesStored: number;
-  readonly checksStored: number;
   readonly samplesWritten: number;
+  readonly pendingFrames: number;
+  /** Frames and samples that are written, but not yet sealed into a block. */
+  readonly openFrames: number;
+  readonly openSamples: number;
+  readonly series: number;
+  readonly checksStored: number;
+  /** `log` is for recovery and `blocks` hold what is not yet merged into day chunks (`raw`). */
+  readonly tiers: Readonly<Record<'log' | 'blocks' | 'raw' | '1m' | '5m' | '1h', TierSize>>;
+  /** Of blocks and raw chunks; null when there are none. */
+  readonly bytesPerSample: number | null;
   readonly fileBytes: number;
   readonly flushes: number;
-  readonly pendingFrames: number;
   readonly lastFlushAt: EpochMs | null;
   readonly lastFlushMs: number | null;
-  readonly oldestFrameAt: EpochMs | null;
+  /** Age of the oldest accepted frame that is not written; 0 when all are. */
+  readonly flushLagMs: number;
+  /** Samples refused since the start, because their target has too many series. */
+  readonly samplesRefused: number;
+  /** Chunks found damaged since the start. */
+  readonly corruptChunks: number;
+  /** Sealed runs, merged target-days since the start. */
+  readonly seals: number;
+  readonly merges: number;
+  /** Decoded chunks that a query found in memory, and those it had to read. */
+  readonly cacheHits: number;
+  readonly cacheMisses: number;
   readonly lastCleanUp: CleanUp | null;
-  /** Why writing is stuck (disk full, locked): null again when the batch got through. */
+  /** What waits on this machine for a database that was out of reach; 0 without a spool. */
+  readonly spoolBytes: number;
+  /** When the oldest of it came, to a few MiB; null when nothing waits. */
+  readonly spoolOldestAt: EpochMs | null;
+  /** Why writing is stuck (disk full, locked), or why frames go to the spool and since when: null again when a batch got
+   *  through. */
   readonly lastError: string | null;
 }
+
+/** What storage noticed by itself and a person should know. */
+export type SeriesNotice =
+  | {
+      readonly type: 'too-many-series';
+      readonly targetId: TargetId;
+      readonly refused: number;
+      readonly limit: number;
+    }
+  | {
+      readonly type: 'corrupt-chunk';
+      readonly targetId: TargetId;
+      /** Null when a whole block is damaged. */
+      readonly key: SampleKey | null;
+      readonly tier: Tier;
+      readonly start: EpochMs;
+      readonly end: EpochMs;
+      readonly message: string;
+    }
+  | {
+      /** Its samples stay readable where they are, and are merged another time. */
+      readonly type: 'merge-failed';
+      readonly targetId: TargetId;
+      readonly start: EpochMs;
+      readonly message: string;
+    }
+  | {
+      readonly type: 'spool-damaged';
+      /** The file. */
+      readonly path: string;
+      readonly message: string;
+    };
 
 /** Storage of samples and of check history. Called by the hub's ingest for each poll (hundreds a second) and by the
  *  API. One owner; safe to call concurrently. */
 export interface SeriesStore {
   /** Takes a frame into the write batch (100 frames or 5 s). Returns undefined when there was room, else a promise
    *  that resolves once there is: that is the back-pressure. Accepted is not durable: kill -9 may lose what was not
-   *  flushed. Frames of one target may come late, twice or out of order; one (target, time) is kept once, the last wins.
+   *  flushed. Frames of one target may come late, twice or out of order; one (series, time) is kept once, the last wins.
+   *  Series beyond the limit per target are left out of the frame and reported (`onNotice`); the rest is kept.
    *  Rejects with SeriesUnavailable when storage has failed or is closed.
    *  @throws {RangeError} when `at` is no whole number of milliseconds, or values and keys differ in number */
   append(frame: Frame): Promise<void> | undefined;
   /** As `append`, for the outcome of a check. */
   appendCheck(outcome: CheckOutcome): Promise<void> | undefined;
-  /** Resolves when all that was accepted before is in the file; on a full disk it waits for room. */
+  /** Resolves when all that was accepted before is in the file; on a full disk it waits for room. With postgres it may be
+   *  in the spool instead, from where it is written once the database answers again; reads find it only then. */
   flush(): Promise<void>;
   /** Reads include what is accepted but not flushed, except while writing is stuck on a full disk: then they answer
    *  from the file. With `stepMs` each point is at the start of its bucket, a whole multiple of `stepMs` since 1970,
-   *  and has the keys of that bucket's frames.
+   *  and has the keys that have a value in that bucket; it is read from the coarsest tier that answers.
    *  With `names`, frames that have none of them make no point.
    *  @throws {HistoryNotKept} with backend none
    *  @throws {SeriesUnavailable} when storage has failed or is closed, as all reads do */
@@ -107,12 +243,33 @@ export interface SeriesStore {
   /** Newest first. */
   checks(query: CheckQuery): Promise<readonly CheckOutcome[]>;
   uptime(query: UptimeQuery): Promise<Uptime>;
-  /** Deletes frames and checks older than `before`, in slices that never block writes for long. */
-  cleanUp(before: EpochMs): Promise<CleanUp>;
-  /** What is stored and what was done since the start; doesn't flush, and answers while writing is stuck. */
+  /** Evaluates a query tree. Steps without a value are NaN. Reads the coarsest tier that answers at the step; the part
+   *  that isn't merged yet comes from raw samples. Aborting ends the work between two slices.
+   *  @throws {QueryRefused} too many series or points, percentiles where only tiers are left; names count and limit */
+  query(query: SeriesQuery, options?: QueryLimits & { signal?: AbortSignal }): Promise<QueryAnswer>;
+  /** Series with stored data, by target and key. @throws {QueryRefused} when more than `limit` match */
+  find(selector: SeriesSelector, limit: number): Promise<readonly FoundSeries[]>;
+  /** The newest sample of each series that matches; answered from memory where a target was polled in this run. */
+  newest(selector: SeriesSelector, limit?: number): Promise<readonly NewestSample[]>;
+  /** Raw samples of a target's series, by key. For export and archive: at most one day at a time keeps memory small. */
+  raw(query: RawQuery): Promise<readonly RawColumn[]>;
+  /** Targets with stored samples. */
+  targets(): Promise<readonly TargetId[]>;
+  /** Up to where raw samples have left for the archive (exclusive); null when none have. */
+  archivedUntil(): Promise<EpochMs | null>;
+  /** Notes that raw samples before `until` (a midnight in UTC) are in the archive, then deletes them here. */
+  dropArchived(until: EpochMs): Promise<void>;
+  /** Deletes what is older than the policy, in slices that never block writes for long. */
+  cleanUp(policy: RetentionPolicy): Promise<CleanUp>;
+  /** Seals and merges all that is due now, instead of in its turn. For backups, benchmarks and tests. */
+  settle(): Promise<void>;
+  /** What is stored and what was done since the start; doesn't flush, and answers while writing is stuck: with a database
+   *  out of reach what is stored is as of the last time this was asked before. */
   stats(): Promise<SeriesStats>;
-  /** Why writing is stuck at the moment (disk full, locked); null while it isn't. As `stats().lastError`, at once. */
+  /** Why writing is stuck at the moment (disk full, locked) or goes to the spool; null while it isn't. As `stats().lastError`, at once. */
   readonly writeError: string | null;
+  /** Called for each thing that a person should know; the same one at most once an hour. */
+  onNotice(listener: (notice: SeriesNotice) => void): void;
   /** Called once when the store fails for good (worker death, I/O error, damage). A full disk is not for good: the
    *  batch stays in memory and is tried again, `append` holds its callers back, `stats().lastError` says why. */
   onFailure(listener: (error: Error) => void): void;

@@ -5,7 +5,7 @@ import type { Cancel, Clock } from '@guardia/kernel';
 import type { CheckOutcome, EpochMs, Frame } from '@guardia/model';
 import { Batch, Refs } from './batch.ts';
 import { refused, SeriesUnavailable } from './errors.ts';
-import type { PackedBatch, WriteAnswer } from './worker/operations.ts';
+import type { Outage, PackedBatch, WriteAnswer } from './worker/operations.ts';
 
 /** What storage has to say while it works. pino's logger fits. */
 export interface SeriesLog {
@@ -34,6 +34,8 @@ interface FlushWaiter {
 }
 
 const BUFFER_CELLS = 4096;
+/** The year 4000: chunk keys have room for days until then and beyond. */
+const MAX_AT = 64_060_588_800_000;
 const RETRY_MIN_MS = 250;
 const RETRY_MAX_MS = 10_000;
 /** Tries of one batch once stopping has begun: a clean stop must end even on a full disk. */
@@ -74,6 +76,12 @@ export class WriteQueue {
   constructor(options: WriteQueueOptions) {
     this.#options = options;
     this.#open = new Batch(new Float64Array(BUFFER_CELLS), true);
+  }
+
+  /** Age of the oldest that was accepted and isn't written yet, milliseconds. */
+  get lagMs(): number {
+    const oldest = this.#sealed[0] ?? this.#open;
+    return oldest.size === 0 ? 0 : this.#options.clock.mono() - oldest.openedAt;
   }
 
   /** Frames and outcomes accepted and not yet written. */
@@ -147,6 +155,7 @@ export class WriteQueue {
   }
 
   #added(): Promise<void> | undefined {
+    if (this.#open.size === 1) this.#open.openedAt = this.#options.clock.mono();
     this.#pending++;
     if (this.#open.size >= this.#options.batchFrames) this.#seal();
     else this.#cancelTimer ??= this.#options.clock.after(this.#options.batchMs, () => this.#seal());
@@ -193,6 +202,7 @@ export class WriteQueue {
   async #write(batch: Batch): Promise<boolean> {
     const { clock, send } = this.#options;
     const startedAt = clock.mono();
+    let outage: Outage | undefined;
     try {
       const answer = await send(batch.pack());
       if (answer.fault !== undefined) {
@@ -200,21 +210,38 @@ export class WriteQueue {
         return this.#backOff(new DatabaseError(this.#options.path, answer.fault));
       }
       this.#spare = answer.cells;
+      outage = answer.outage;
     } catch (error) {
       this.fail(error as Error);
       return false;
     }
     this.lastFlushAt = clock.wall();
     this.lastFlushMs = clock.mono() - startedAt;
+    this.#tellOf(outage);
     this.#written(batch);
     return true;
   }
 
-  #written(batch: Batch): void {
-    if (this.lastError !== null) {
-      this.#options.log?.info({ path: this.#options.path }, 'sample storage writes again; nothing was lost');
+  /** Says when batches begin to go to the spool, and when they or stuck ones get through again. */
+  #tellOf(outage: Outage | undefined): void {
+    const { log, path } = this.#options;
+    if (outage === undefined) {
+      if (this.lastError !== null) log?.info({ path }, 'sample storage writes again; nothing was lost');
+      this.lastError = null;
+      return;
     }
-    this.lastError = null;
+    if (this.lastError === null) {
+      log?.warn(
+        { path, reason: outage.fault.message },
+        'the database does not take samples; they go to the spool',
+      );
+    }
+    this.lastError =
+      `Database ${path}: ${outage.fault.message}. Since ${new Date(outage.since).toISOString()} samples go to the ` +
+      'spool on this machine; they are written once it answers. Check that the server runs and can be reached.';
+  }
+
+  #written(batch: Batch): void {
     this.#tries = 0;
     this.#sealed.shift();
     this.flushes++;
@@ -277,6 +304,8 @@ export function refuseFrame({ at, values, layout }: Frame): void {
 
 /** @throws {RangeError} naming the field */
 export function refuseTime(field: string, at: EpochMs): void {
-  if (Number.isSafeInteger(at) && at >= 0) return;
-  throw new RangeError(`${field}: ${at}, must be a whole number of milliseconds since 1970`);
+  if (Number.isSafeInteger(at) && at >= 0 && at <= MAX_AT) return;
+  throw new RangeError(
+    `${field}: ${at}, must be a whole number of milliseconds since 1970, at most ${MAX_AT}`,
+  );
 }

@@ -1,2 +1,3 @@
 // The public list of the testing package: what tests of several packages share. Nothing here is shipped.
 export * from './far-side.ts';
+export * from './postgres.ts';

@@ -33,9 +33,10 @@ function asJson(file: string, loaded: Loaded): string {
   return JSON.stringify(answer, null, 2);
 }
 
-function contents({ servers, services, notifiers }: HubConfig): string {
+function contents({ servers, exporters, services, notifiers }: HubConfig): string {
   return [
     count(servers.length, 'server'),
+    ...(exporters.length === 0 ? [] : [count(exporters.length, 'exporter')]),
     count(services.length, 'service'),
     count(notifiers.length, 'notifier'),
   ].join(', ');

@@ -1,18 +1,23 @@
 // What goes wrong inside a storage worker, in a form that survives the message to the main thread. Turning it
 // into the error that callers see, with the advice, is errors.ts's work.
 
-/** Every way in which a database file can refuse. Programs switch on it. */
+/** Every way in which a database can refuse. Programs switch on it. */
 export type DatabaseErrorCode =
+  | 'BACKUP_ELSEWHERE'
+  | 'COMMIT_UNKNOWN'
   | 'DATABASE_BUSY'
   | 'DATABASE_CANNOT_OPEN'
   | 'DATABASE_CLOSED'
   | 'DATABASE_DAMAGED'
+  | 'DATABASE_EXISTS'
   | 'DATABASE_FOLDER_MISSING'
   | 'DATABASE_FULL'
   | 'DATABASE_IN_USE'
   | 'DATABASE_IO'
   | 'DATABASE_NEWER'
   | 'DATABASE_READ_ONLY'
+  | 'DATABASE_REFUSED'
+  | 'DATABASE_UNREACHABLE'
   | 'DATABASE_WORKER_DIED'
   | 'MIGRATION_CHANGED'
   | 'STATEMENT_FAILED';

@@ -1,6 +1,7 @@
-// The main file of the state database's worker thread: it only connects handlers and messages. The build bundles it
-// under the name `state`; what is done is left to state-handlers.ts.
+// The main file of the worker thread of state databases: it only connects handlers and messages. The build bundles it
+// under the name `state`; what is done is left to state-handlers.ts and copy-handlers.ts.
+import { type CopyOperations, copyHandlers } from './copy-handlers.ts';
 import { serve } from './serve.ts';
-import { stateHandlers } from './state-handlers.ts';
+import { type StateOperations, stateHandlers } from './state-handlers.ts';
 
-serve(stateHandlers());
+serve<StateOperations & CopyOperations>({ ...stateHandlers(), ...copyHandlers });

@@ -10,26 +10,44 @@ import { inTransaction } from './statements.ts';
  *  has one that this version doesn't know */
 export function migrate(db: DatabaseSync, migrations: readonly Migration[]): void {
   db.exec('create table if not exists guardia_migrations (id text primary key, sha256 text not null) strict');
-  const applied = readApplied(db);
-  refuseUnknown(applied, migrations);
-  for (const migration of migrations) {
-    const sha256 = createHash('sha256').update(migration.sql).digest('hex');
-    const known = applied.get(migration.id);
-    if (known === undefined) apply(db, migration, sha256);
-    else if (known !== sha256) {
-      throw new StorageFault('MIGRATION_CHANGED', `migration ${migration.id} was applied with another text`);
-    }
-  }
+  for (const migration of newMigrations(readApplied(db), migrations)) apply(db, migration);
 }
 
-function readApplied(db: DatabaseSync): Map<string, string> {
+/** A step that is still to be applied, and what is recorded of it. */
+interface NewMigration {
+  readonly id: string;
+  readonly sql: string;
+  readonly sha256: string;
+}
+
+/** Those of the known steps that the database doesn't have, in the order given.
+ *  @param applied ids and digests that the database has recorded
+ *  @throws {StorageFault} as migrate */
+export function newMigrations(
+  applied: ReadonlyMap<string, string>,
+  known: readonly Pick<Migration, 'id' | 'sql'>[],
+): readonly NewMigration[] {
+  refuseUnknown(applied, known);
+  const steps = known.map(({ id, sql }) => ({
+    id,
+    sql,
+    sha256: createHash('sha256').update(sql).digest('hex'),
+  }));
+  for (const { id, sha256 } of steps) {
+    if ((applied.get(id) ?? sha256) !== sha256)
+      throw new StorageFault('MIGRATION_CHANGED', `migration ${id} was applied with another text`);
+  }
+  return steps.filter(({ id }) => !applied.has(id));
+}
+
+export function readApplied(db: DatabaseSync): Map<string, string> {
   const rows = db.prepare('select id, sha256 from guardia_migrations').all();
   return new Map(rows.map((row) => [String(row.id), String(row.sha256)]));
 }
 
-function refuseUnknown(applied: ReadonlyMap<string, string>, migrations: readonly Migration[]): void {
-  const known = new Set(migrations.map((migration) => migration.id));
-  const unknown = [...applied.keys()].filter((id) => !known.has(id));
+function refuseUnknown(applied: ReadonlyMap<string, string>, known: readonly Pick<Migration, 'id'>[]): void {
+  const ids = new Set(known.map(({ id }) => id));
+  const unknown = [...applied.keys()].filter((id) => !ids.has(id));
   if (unknown.length === 0) return;
   throw new StorageFault(
     'DATABASE_NEWER',
@@ -37,14 +55,19 @@ function refuseUnknown(applied: ReadonlyMap<string, string>, migrations: readonl
   );
 }
 
-function apply(db: DatabaseSync, migration: Migration, sha256: string): void {
+function apply(db: DatabaseSync, { id, sql, sha256 }: NewMigration): void {
   try {
     inTransaction(db, () => {
-      db.exec(migration.sql);
-      db.prepare('insert into guardia_migrations values (?, ?)').run(migration.id, sha256);
+      db.exec(sql);
+      db.prepare('insert into guardia_migrations values (?, ?)').run(id, sha256);
     });
   } catch (error) {
-    if (error instanceof Error) error.message = `migration ${migration.id}: ${error.message}`;
-    throw error;
+    throw namingMigration(error, id);
   }
+}
+
+/** The same error, whose message says in which step it was. */
+export function namingMigration(error: unknown, id: string): unknown {
+  if (error instanceof Error) error.message = `migration ${id}: ${error.message}`;
+  return error;
 }

@@ -47,6 +47,13 @@ export function openFile(options: OpenOptions): OpenFile {
   }
 }
 
+/** Opens a file that is there for reading only, beside its owner: without a lock, and without a look for damage. */
+export function openReadOnly(path: string): OpenFile {
+  const db = new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
+  db.exec(`pragma cache_size = -${PAGE_CACHE_KIB}`);
+  return { db, fileBytes: () => bytesOf(db, path), close: () => db.close() };
+}
+
 function opened(options: OpenOptions, path: string, lock: DatabaseSync | undefined): OpenFile {
   const db = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true });
   try {
@@ -58,7 +65,7 @@ function opened(options: OpenOptions, path: string, lock: DatabaseSync | undefin
   }
   return {
     db,
-    fileBytes: () => pageBytes(db) + (path === ':memory:' ? 0 : sizeOf(`${path}-wal`)),
+    fileBytes: () => bytesOf(db, path),
     close() {
       if (db.isOpen) db.close();
       if (lock?.isOpen) lock.close();
@@ -79,7 +86,7 @@ function realPath(path: string): string {
 
 /** SQLite gives -wal and -shm the mode of the file. The flag `wx` never opens what exists: closing a second handle
  *  would drop the locks that this process holds on it. */
-function createPrivately(path: string): void {
+export function createPrivately(path: string): void {
   try {
     closeSync(openSync(path, 'wx', 0o600));
   } catch (error) {
@@ -90,7 +97,7 @@ function createPrivately(path: string): void {
 
 /** An exclusive lock on a file beside the database: it ends with the process however that ends, and leaves the
  *  database itself open to read-only tools. The lock file stays, empty. */
-function takeLock(path: string): DatabaseSync {
+export function takeLock(path: string): DatabaseSync {
   const lockPath = `${path}.lock`;
   createPrivately(lockPath);
   const lock = new DatabaseSync(lockPath);
@@ -119,6 +126,10 @@ function lookForDamage(db: DatabaseSync): void {
   if (pageBytes(db) > QUICK_CHECK_BYTES) return;
   const found = Object.values(db.prepare('pragma quick_check(1)').get() ?? {})[0];
   if (found !== 'ok') throw new StorageFault('DATABASE_DAMAGED', `it is damaged: ${String(found)}`);
+}
+
+function bytesOf(db: DatabaseSync, path: string): number {
+  return pageBytes(db) + (path === ':memory:' ? 0 : sizeOf(`${path}-wal`));
 }
 
 function pageBytes(db: DatabaseSync): number {

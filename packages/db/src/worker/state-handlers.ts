@@ -3,13 +3,14 @@
 import type { Migration } from '../state-db.ts';
 import { StorageFault } from './fault.ts';
 import { migrate } from './migrate.ts';
-import { type OpenFile, openFile } from './open-file.ts';
+import { type OpenFile, openFile, openReadOnly } from './open-file.ts';
 import type { Handlers } from './serve.ts';
 import { type BatchResult, type RunResult, type Statement, Statements } from './statements.ts';
 
 /** What this worker can be asked. */
 export type StateOperations = {
   open: { ask: { path: string; migrations: readonly Migration[] }; answer: undefined };
+  openReadOnly: { ask: string; answer: undefined };
   run: { ask: Statement; answer: RunResult };
   batches: { ask: readonly (readonly Statement[])[]; answer: readonly BatchResult[] };
   fileBytes: { ask: undefined; answer: number };
@@ -25,6 +26,11 @@ export function stateHandlers(): Handlers<StateOperations> {
       file = openFile({ path, synchronous: 'FULL' });
       statements = new Statements(file.db);
       migrate(file.db, migrations);
+      return undefined;
+    },
+    openReadOnly(path) {
+      file = openReadOnly(path);
+      statements = new Statements(file.db);
       return undefined;
     },
     run: (statement) => opened(statements).run(statement),

@@ -10,9 +10,9 @@ export interface Statement {
   readonly parameters: readonly unknown[];
 }
 
-/** What running it answered; `lastInsertRowid` is for Kysely. */
+/** What running it answered; `lastInsertRowid` is for Kysely, and SQLite's alone. */
 export interface RunResult extends StatementResult {
-  readonly lastInsertRowid: number;
+  readonly lastInsertRowid?: number;
 }
 
 /** What became of one batch of a group. */
@@ -32,7 +32,7 @@ export class Statements {
   run({ sql, parameters }: Statement): RunResult {
     const { statement, reads } = this.#prepared(sql);
     const values = parameters.map(bindable);
-    if (reads) return { rows: statement.all(...values), changes: 0, lastInsertRowid: 0 };
+    if (reads) return { rows: statement.all(...values), changes: 0 };
     const { changes, lastInsertRowid } = statement.run(...values);
     return { rows: [], changes: Number(changes), lastInsertRowid: Number(lastInsertRowid) };
   }

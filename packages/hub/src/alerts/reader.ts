@@ -1,5 +1,5 @@
 // What people and siblings read of alerts and deliveries, and the button that sends a dead delivery again. It reads
-// the database alone, so that it sees exactly what is committed.
+// the database alone, so that it sees exactly what is committed; long lists never make a commit wait.
 import type { StateDb } from '@guardia/db';
 import type { Alert, Delivery, EpochMs } from '@guardia/model';
 import { sql } from 'kysely';
@@ -35,7 +35,7 @@ export class StoredAlertReader implements AlertReader {
   }
 
   async history({ state, targetId, limit, offset = 0 }: AlertQuery): Promise<readonly Alert[]> {
-    let query = this.#deps.db.query
+    let query = this.#deps.db.reader
       .selectFrom('alerts')
       .selectAll()
       .where('org', '=', 'main')
@@ -52,7 +52,7 @@ export class StoredAlertReader implements AlertReader {
   }
 
   async deliveries({ state, alertId, limit, offset = 0 }: DeliveryQuery): Promise<readonly Delivery[]> {
-    let query = this.#deps.db.query
+    let query = this.#deps.db.reader
       .selectFrom('deliveries')
       .select(DELIVERY_COLUMNS)
       .where('org', '=', 'main');

@@ -60,7 +60,7 @@ describe('stored alerts', () => {
     judge.configure([target('srv_a'), target('srv_b')], 0);
     const [stored, other] = ['srv_a', 'srv_b'].map((id) => judge.observe(usage(id, 99, 1)));
     await store.commit(stored!);
-    await expect(store.commit([...other!, ...stored!])).rejects.toThrow(/UNIQUE/);
+    await expect(store.commit([...other!, ...stored!])).rejects.toThrow(/unique constraint/i);
     expect(await reader.current({ limit: 10 })).toMatchObject([{ targetId: 'srv_a' }]);
     expect(await reader.deliveries({ limit: 10 })).toHaveLength(1);
   });

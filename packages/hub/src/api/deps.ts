@@ -4,9 +4,10 @@ import type { Clock, SystemStatus } from '@guardia/kernel';
 import type { ApiConfig, EpochMs } from '@guardia/model';
 import type { SeriesStore } from '@guardia/series';
 import type { AlertReader } from '../alerts/public.ts';
-import type { Servers } from '../collect/public.ts';
+import type { Exporters, Servers } from '../collect/public.ts';
 import type { EventStream } from '../lib/event-stream.ts';
 import type { Services } from '../services/public.ts';
+import type { FactReader } from '../targets/public.ts';
 
 /** How the hub is doing. Called for each health request; must not block. */
 export interface HealthReport {
@@ -71,7 +72,9 @@ export interface ApiLog {
 export interface ApiDeps {
   readonly config: ApiConfig;
   readonly servers: Servers;
+  readonly exporters: Exporters;
   readonly services: Services;
+  readonly facts: FactReader;
   readonly alerts: AlertReader;
   readonly series: SeriesStore;
   readonly stream: EventStream;

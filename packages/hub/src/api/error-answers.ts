@@ -4,6 +4,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { KernelError } from '@guardia/kernel';
 import { GuardiaError } from '@guardia/model';
+import { QueryRefused } from '@guardia/series';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { DeclaredRoute } from './access/route-access.ts';
 import type { ApiLog } from './deps.ts';
@@ -16,6 +17,14 @@ const LAST_WORDS_MS = 500;
 /** Statuses of errors that other packages raise, by their code. */
 const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   HISTORY_NOT_KEPT: 409,
+  PERCENTILE_NEEDS_RAW: 422,
+  QUERY_AMBIGUOUS: 422,
+  // Who asked went away, so that nobody reads it.
+  QUERY_CANCELLED: 499,
+  QUERY_INVALID: 400,
+  QUERY_TOO_MANY_POINTS: 422,
+  QUERY_TOO_MANY_SERIES: 422,
+  QUERY_TOO_MUCH_ARCHIVE: 422,
   SERIES_UNAVAILABLE: 503,
 };
 
@@ -101,9 +110,9 @@ function toApiError(thrown: unknown): ApiError {
  *  a bug. */
 function ofKnown(error: GuardiaError | KernelError): ApiError {
   const status = STATUS_BY_CODE[error.code] ?? (error.retryable ? 503 : undefined);
-  return status === undefined
-    ? internalError()
-    : new ApiError({ status, code: error.code, message: error.message });
+  if (status === undefined) return internalError();
+  const details = error instanceof QueryRefused ? error.details : {};
+  return new ApiError({ status, code: error.code, message: error.message, details });
 }
 
 function ofFramework(error: FastifyError): ApiError {

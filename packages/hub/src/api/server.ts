@@ -9,9 +9,11 @@ import { answerClientError, answerError, answerErrors } from './error-answers.ts
 import { FORMATS } from './parameters.ts';
 import { requestIdOf } from './request-id.ts';
 import { alertRoutes, deliveryRoutes } from './routes/alerts.ts';
+import { exporterRoutes } from './routes/exporters.ts';
 import { healthRoutes } from './routes/health.ts';
 import { metricRoutes } from './routes/metrics.ts';
 import { type OwnMetricsSources, ownMetricsRoutes } from './routes/own-metrics.ts';
+import { queryRoutes } from './routes/query.ts';
 import { serverRoutes } from './routes/servers.ts';
 import { serviceRoutes } from './routes/services.ts';
 import { streamRoutes } from './routes/stream.ts';
@@ -79,6 +81,8 @@ function addRoutes(app: FastifyInstance, deps: ApiDeps, sources: OwnMetricsSourc
   systemRoutes(app, deps);
   serverRoutes(app, deps);
   metricRoutes(app, deps);
+  exporterRoutes(app, deps);
+  queryRoutes(app, deps);
   serviceRoutes(app, deps);
   alertRoutes(app, deps);
   deliveryRoutes(app, deps);

@@ -1,12 +1,13 @@
 // What alerts must know of each configured target: its rules, read off the limits of a server or off a service.
 import type { AlertPolicy, HubConfig, LimitConfig, ServerConfig } from '@guardia/model';
 import type { AlertTarget, TargetRule } from '../alerts/public.ts';
+import { shownUrl } from '../collect/exporter/shown-url.ts';
 import { withoutUserInfo } from '../lib/url.ts';
 import type { TargetIds } from '../targets/target-directory.ts';
 
 const LIMITS = ['usage', 'memory', 'disk', 'load'] as const;
 
-/** One entry per server and service. */
+/** One entry per server, exporter and service. */
 export function alertTargets(config: HubConfig, ids: TargetIds): readonly AlertTarget[] {
   return [
     ...config.servers.map((server) => ({
@@ -14,6 +15,12 @@ export function alertTargets(config: HubConfig, ids: TargetIds): readonly AlertT
       name: server.displayName,
       address: server.alias,
       rules: serverRules(server),
+    })),
+    ...config.exporters.map((exporter) => ({
+      id: ids.idOf('exporter', exporter.name),
+      name: exporter.name,
+      address: shownUrl(exporter.url),
+      rules: [{ rule: 'unreachable' as const, limit: null, ...policy(exporter.unreachable) }],
     })),
     ...config.services.map((service) => ({
       id: ids.idOf('service', service.name),

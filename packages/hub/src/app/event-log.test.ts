@@ -21,6 +21,12 @@ it.each<[string, object, string[]]>([
   ['a server that is stale', { type: 'server', health: 'stale', message: null }, ['warn: server is stale']],
   ['a server that is back', { type: 'server', health: 'up', message: null }, ['info: server is up']],
   [
+    'an exporter that is stale',
+    { type: 'exporter', health: 'stale', message: null },
+    ['warn: exporter is stale'],
+  ],
+  ['an exporter that is back', { type: 'exporter', health: 'up', message: null }, ['info: exporter is up']],
+  [
     'an alert that fires',
     { type: 'alert', alert: { ...alert, state: 'firing' } as Alert },
     [`warn: ${alert.summary}`],

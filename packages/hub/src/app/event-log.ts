@@ -1,4 +1,4 @@
-// Writes to the log what an operator looks for there: servers that go and come back, alerts that begin and end,
+// Writes to the log what an operator looks for there: servers and exporters that go and come back, alerts that begin and end,
 // deliveries that fail. Readings and checks aren't logged: they are in the history.
 import type { Delivery, HubEvent } from '@guardia/model';
 import type { Logger } from 'pino';
@@ -7,10 +7,12 @@ import type { Logger } from 'pino';
  *  @param nameOf what people call a target */
 export function logEvent(log: Logger, event: HubEvent, nameOf: (targetId: string) => string): void {
   switch (event.type) {
-    case 'server': {
-      const fields = { server: nameOf(event.targetId), health: event.health };
-      if (event.health === 'up') log.info(fields, 'server is up');
-      else log.warn(fields, event.message ?? `server is ${event.health}`);
+    case 'server':
+    case 'exporter': {
+      const { type, health, message } = event;
+      const fields = { [type]: nameOf(event.targetId), health };
+      if (health === 'up') log.info(fields, `${type} is up`);
+      else log.warn(fields, message ?? `${type} is ${health}`);
       break;
     }
     case 'alert': {
@@ -21,6 +23,11 @@ export function logEvent(log: Logger, event: HubEvent, nameOf: (targetId: string
     case 'delivery':
       logDelivery(log, event.delivery);
       break;
+    case 'fact': {
+      const { name, before, after } = event;
+      log.info({ target: nameOf(event.targetId), fact: name, before, after }, `${name} changed`);
+      break;
+    }
     case 'metric':
     case 'service_check':
     case 'actor':

@@ -1,6 +1,6 @@
 import { systemClock } from '@guardia/kernel';
 import { describe, expect, test } from 'vitest';
-import { actors, get, HubBench, READING, servers, startAgent, until } from './test/hub-bench.ts';
+import { actors, get, HubBench, post, servers, startAgent, until } from './test/hub-bench.ts';
 
 describe('a collector that crashes', () => {
   test('starts again alone, and the hub goes on', async () => {
@@ -9,10 +9,7 @@ describe('a collector that crashes', () => {
     let isBroken = false;
     bench.clock = { ...systemClock, wall: () => systemClock.wall() + (isBroken ? 0.5 : 0) };
     const quiet = await startAgent();
-    const breaking = await startAgent((_request, index) => {
-      if (index === 1) isBroken = true;
-      return READING;
-    });
+    const breaking = await startAgent();
     const hub = await bench.start({
       servers: [
         { ip: '127.0.0.1', port: breaking.port, interval: 1 },
@@ -20,6 +17,9 @@ describe('a collector that crashes', () => {
       ],
     });
     const [one, two] = await servers(hub);
+    isBroken = true;
+    // A poll on demand carries the time at which it began.
+    await post(hub, `/api/v1/servers/${one!.target_id}/poll`);
     const crash = await until('the crash', () => bench.logged(/actor crashed/));
     isBroken = false;
     expect(crash).toMatchObject({ path: `/hub/collectors/${one!.target_id}`, err: { message: /frame\.at/ } });

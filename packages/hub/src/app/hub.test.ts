@@ -1,6 +1,7 @@
-import { DatabaseSync } from 'node:sqlite';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { systemClock } from '@guardia/kernel';
+import { openSeries } from '@guardia/series';
 import { describe, expect, test } from 'vitest';
 import {
   actors,
@@ -32,6 +33,20 @@ function rows(file: string, sql: string): unknown[] {
   }
 }
 
+/** Times of the polls that are in the file, by a sample that every poll has. */
+async function storedPolls(bench: HubBench): Promise<number[]> {
+  const path = join(bench.folder, 'guardia.series.db');
+  const store = await openSeries({ backend: 'sqlite', path, clock: systemClock });
+  const times: number[] = [];
+  for (const targetId of await store.targets()) {
+    const end = systemClock.wall() + 100 * DAY_MS;
+    const [column] = await store.raw({ targetId, start: 0, end, keys: ['cpu.usage'] });
+    times.push(...(column?.times ?? []));
+  }
+  await store.close();
+  return times;
+}
+
 describe('a hub', () => {
   test('polls, shows, and has every frame in its file after a stop', async () => {
     const { bench, agent, server } = await setup();
@@ -42,9 +57,7 @@ describe('a hub', () => {
     expect(await get(hub, '/health')).toMatchObject({ status: 'ok' });
     await hub.stop();
     const frames = bench.events.filter((event) => event.type === 'metric').length;
-    expect(rows(join(bench.folder, 'guardia.series.db'), 'select count(*) as n from frames')).toEqual([
-      { n: frames },
-    ]);
+    expect(await storedPolls(bench)).toHaveLength(frames);
     expect(frames).toBeGreaterThan(0);
     await expect(fetch(hub.url)).rejects.toThrow();
   });
@@ -255,8 +268,7 @@ describe('a reload', () => {
       return line !== undefined && Number(line.at) > jumpAt;
     });
     await hub.stop();
-    const file = join(bench.folder, 'guardia.series.db');
-    expect(rows(file, `select count(*) > 0 as kept from frames where t < ${jumpAt}`)).toEqual([{ kept: 1 }]);
+    expect((await storedPolls(bench)).some((at) => at < jumpAt)).toBe(true);
   });
 
   test('waits for the start, and for the reload before it', async () => {

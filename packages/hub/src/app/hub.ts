@@ -103,8 +103,8 @@ export class Hub {
       teardown: this.#teardown,
       onStorageFailure: (error) => this.#storageFailed(error),
     });
-    const { servers } = this.#parts;
-    const nameOf = (id: string): string => servers.find(id)?.displayName ?? id;
+    const { servers, exporters } = this.#parts;
+    const nameOf = (id: string): string => servers.find(id)?.displayName ?? exporters.find(id)?.alias ?? id;
     this.events.listen(({ event }) => logEvent(log, event, nameOf));
     await this.#parts.apply(this.#config);
     await this.#startApi(this.#parts);
@@ -156,9 +156,9 @@ export class Hub {
   #applyRest(diff: ConfigDiff): void {
     if (diff.api.length > 0) this.#api?.updateAuth(this.#apiConfig);
     if (diff.storage.length > 0) {
-      const { retentionMs, cleanupIntervalMs } = this.#config.storage;
+      const { retention, cleanupIntervalMs } = this.#config.storage;
       const keeper = this.#system.find<StorageProtocol>(`/${ROOT_ID}/storage`);
-      keeper?.tell({ type: 'UpdateRetention', retentionMs, cleanupIntervalMs });
+      keeper?.tell({ type: 'UpdateRetention', retention, cleanupIntervalMs });
     }
   }
 
@@ -180,11 +180,13 @@ export class Hub {
     await parts.root.ask({ type: 'StartChild', spec: domainSupervisor('api', [child]) });
   }
 
-  #createApi({ storage, alerts, servers, services }: Parts): Api {
+  #createApi({ storage, alerts, servers, exporters, services, facts }: Parts): Api {
     return createApi({
       config: this.#apiConfig,
       servers,
+      exporters,
       services,
+      facts,
       alerts: alerts.reader,
       series: storage.series,
       stream: this.events,

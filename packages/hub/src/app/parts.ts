@@ -7,22 +7,31 @@ import {
   childOf,
   type SupervisorProtocol,
 } from '@guardia/kernel';
-import type { HubConfig } from '@guardia/model';
+import type { ArchiveConfig, Frame, HubConfig } from '@guardia/model';
 import type { Logger } from 'pino';
 import { Agent } from 'undici';
 import { type Alerts, createAlerts } from '../alerts/alerts.ts';
 import type { Notifier } from '../alerts/notifiers/notifier.ts';
 import { createNotifier } from '../alerts/notifiers/registry.ts';
 import { askAgent } from '../collect/agent/agent-client.ts';
-import { Fleet } from '../collect/fleet.ts';
-import { type IngestParts, ingestFrame, ingestOutcome } from '../collect/ingest.ts';
+import { askExporter } from '../collect/exporter/exporter-client.ts';
+import { createExporters, type ExporterFleet } from '../collect/exporters.ts';
+import {
+  type FailedPoll,
+  type IngestParts,
+  ingestFailure,
+  ingestFrame,
+  ingestOutcome,
+} from '../collect/ingest.ts';
+import { createServers, type ServerFleet } from '../collect/servers.ts';
 import type { EventStream } from '../lib/event-stream.ts';
 import { createServices, type ServiceFleet } from '../services/services.ts';
+import { FactLedger } from '../targets/facts.ts';
 import { syncTargets } from '../targets/target-directory.ts';
 import { alertTargets } from './alert-targets.ts';
 import { clockWatch } from './clock-watch.ts';
 import { openStorage, type Storage } from './storage.ts';
-import { type Retention, type StorageProtocol, storageKeeper } from './storage-keeper.ts';
+import { type Archiver, type Retention, type StorageProtocol, storageKeeper } from './storage-keeper.ts';
 import type { Teardown } from './teardown.ts';
 import { domainSupervisor, ROOT_ID, rootSupervisor } from './tree.ts';
 
@@ -41,8 +50,10 @@ export interface Surroundings {
 export interface Parts {
   readonly storage: Storage;
   readonly alerts: Alerts;
-  readonly servers: Fleet;
+  readonly servers: ServerFleet;
+  readonly exporters: ExporterFleet;
   readonly services: ServiceFleet;
+  readonly facts: FactLedger;
   /** Under which the API is started last. */
   readonly root: ActorRef<SupervisorProtocol>;
   notifier(name: string): Notifier | undefined;
@@ -53,6 +64,9 @@ export interface Parts {
 /** One connection per agent, kept open between polls: longer than the longest usual interval. */
 const AGENT_CONNECTIONS = { connections: 1, pipelining: 1, keepAliveTimeout: 70_000 };
 
+/** One exporter may stand for many targets (probes by `target`), and each keeps its own time. */
+const EXPORTER_CONNECTIONS = { ...AGENT_CONNECTIONS, connections: 16 };
+
 /** Longest part of a stop that actors may take, milliseconds; the final flush comes after. */
 const ACTORS_STOP_MS = 3_000;
 
@@ -61,6 +75,8 @@ export async function buildParts(config: HubConfig, around: Surroundings): Promi
   const storage = await openStorage(config.storage, around);
   const connections = new Agent(AGENT_CONNECTIONS);
   teardown.add('connections to agents', () => connections.destroy());
+  const exporterConnections = new Agent(EXPORTER_CONNECTIONS);
+  teardown.add('connections to exporters', () => exporterConnections.destroy());
   const publish = events.publish.bind(events);
   const alerts = createAlerts({ db: storage.state, system, owner: 'hub', random: Math.random, publish, log });
   const notifierConnections = new Agent();
@@ -81,9 +97,14 @@ export async function buildParts(config: HubConfig, around: Surroundings): Promi
   await setNotifiers(makeNotifiers(config));
   let applied = config;
   const retention = (): Retention => applied.storage;
-  const root = await system.spawn(rootSupervisor(children(retention, storage, alerts, around)), undefined, {
-    id: ROOT_ID,
-  });
+  const archiver = archiverOf(storage, () => applied.storage.archive, around);
+  const root = await system.spawn(
+    rootSupervisor(children({ retention, archiver }, storage, alerts, around)),
+    undefined,
+    {
+      id: ROOT_ID,
+    },
+  );
   const storageFailed = async (error: Error): Promise<void> => {
     await around.onStorageFailure(error);
     system.find<StorageProtocol>(`${root.path}/storage`)?.tell({ type: 'StorageFailed', error });
@@ -91,16 +112,25 @@ export async function buildParts(config: HubConfig, around: Surroundings): Promi
   storage.state.onFailure((error) => void storageFailed(error));
   storage.series.onFailure((error) => void storageFailed(error));
   const ingest: IngestParts = { series: storage.series, alerts: alerts.ingest, publish };
-  const servers = new Fleet({
+  const ports = {
+    clock,
+    ingest: (frame: Frame) => ingestFrame(ingest, frame),
+    unreachable: (failure: FailedPoll) => ingestFailure(ingest, failure),
+    publish,
+  };
+  const facts = new FactLedger(storage.state, publish);
+  const servers = createServers({
     supervisor: child(system, root, 'collectors'),
-    ports: {
-      clock,
-      ask: ({ alias, token, timeoutMs }) => askAgent(connections, clock, { alias, token, timeoutMs }),
-      ingest: (frame) => ingestFrame(ingest, frame),
-      unreachable: (targetId, error) =>
-        alerts.ingest.observe({ type: 'unreachable', targetId, at: clock.wall(), error }),
-      publish,
-    },
+    ports,
+    ask: (server) => askAgent(connections, clock, server),
+    // A database that failed says so itself, and the next change is compared anew.
+    onFacts: (targetId, at, said) =>
+      void facts.observe(targetId, at, said).catch((error) => log.warn({ err: error }, 'facts not kept')),
+  });
+  const exporters = createExporters({
+    supervisor: child(system, root, 'exporters'),
+    ports,
+    ask: (exporter, read) => askExporter(exporterConnections, clock, exporter, read),
   });
   const services = createServices({
     clock,
@@ -112,12 +142,15 @@ export async function buildParts(config: HubConfig, around: Surroundings): Promi
     storage,
     alerts,
     servers,
+    exporters,
     services,
+    facts,
     root,
     notifier: (name) => notifiers.find((notifier) => notifier.name === name),
     async apply(next) {
       const named = [
         ...next.servers.map(({ alias }) => ({ kind: 'server' as const, name: alias })),
+        ...next.exporters.map(({ name }) => ({ kind: 'exporter' as const, name })),
         ...next.services.map(({ name }) => ({ kind: 'service' as const, name })),
       ];
       const made = next === applied ? null : makeNotifiers(next);
@@ -127,6 +160,9 @@ export async function buildParts(config: HubConfig, around: Surroundings): Promi
       await servers.apply(
         next.servers.map((server) => ({ id: ids.idOf('server', server.alias), config: server })),
       );
+      await exporters.apply(
+        next.exporters.map((exporter) => ({ id: ids.idOf('exporter', exporter.name), config: exporter })),
+      );
       await services.apply(
         next.services.map((service) => ({ id: ids.idOf('service', service.name), config: service })),
       );
@@ -135,12 +171,40 @@ export async function buildParts(config: HubConfig, around: Surroundings): Promi
   };
 }
 
-function children(retention: () => Retention, { series }: Storage, alerts: Alerts, around: Surroundings) {
+function archiverOf(
+  { series, archive }: Storage,
+  config: () => ArchiveConfig | null,
+  { clock, log }: Surroundings,
+): Archiver | null {
+  if (archive === null) return null;
+  return {
+    async run(signal) {
+      const { archiveJob } = await import('@guardia/archive');
+      const { afterMs } = config()!;
+      const done = await archiveJob(series, archive, {
+        afterMs,
+        now: clock.wall(),
+        signal,
+        onProgress: ({ until, daysLeft, files }) =>
+          log.info({ until: until && new Date(until), daysLeft, files }, 'samples moved to the archive'),
+      });
+      log.debug({ ...done }, 'the archive is up to date');
+    },
+  };
+}
+
+function children(
+  { retention, archiver }: { retention: () => Retention; archiver: Archiver | null },
+  { series }: Storage,
+  alerts: Alerts,
+  around: Surroundings,
+) {
   const { clock, log, events } = around;
   const clockArgs = { clock, publish: events.publish.bind(events), log: log.warn.bind(log) };
   const args = {
     series,
     clock,
+    archiver,
     prune: async (before: number) => void (await alerts.prune(before)),
     log: log.info.bind(log),
   };
@@ -148,6 +212,7 @@ function children(retention: () => Retention, { series }: Storage, alerts: Alert
     { id: 'storage', start: () => childOf(storageKeeper, { ...args, retention: retention() }) },
     alerts.spec,
     domainSupervisor('collectors'),
+    domainSupervisor('exporters'),
     domainSupervisor('services'),
     domainSupervisor('clock', [{ id: 'watch', start: () => childOf(clockWatch, clockArgs) }]),
   ];

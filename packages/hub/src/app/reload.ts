@@ -5,6 +5,7 @@ import type { ConfigDiff } from '@guardia/model';
 export function describeChanges(diff: ConfigDiff): readonly string[] {
   const lines = [
     ...listed('servers', diff.servers, ({ alias }) => alias),
+    ...listed('exporters', diff.exporters, ({ name }) => name),
     ...listed('services', diff.services, ({ name }) => name),
     ...listed('notifiers', diff.notifiers, ({ name }) => name),
   ];

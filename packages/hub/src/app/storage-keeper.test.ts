@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { type StorageKeeperArgs, storageKeeper } from './storage-keeper.ts';
 
 const DAY_MS = 86_400_000;
+const RETENTION = { rawMs: 30 * DAY_MS, tiers: { '1m': null, '5m': null, '1h': null }, rules: [] };
 
 class DiskFull extends GuardiaError {
   readonly code = 'DISK_FULL';
@@ -22,7 +23,10 @@ function spawnKeeper(system: ActorSystem, args: StorageKeeperArgs) {
   return system.spawn(storageKeeper, args, { id: 'storage' });
 }
 
-async function setup(cleanUp?: SeriesStore['cleanUp']): Promise<Bundle> {
+async function setup(
+  cleanUp?: SeriesStore['cleanUp'],
+  archiver: StorageKeeperArgs['archiver'] = null,
+): Promise<Bundle> {
   const clock = new TestClock();
   const failures: string[] = [];
   const system = new ActorSystem({ clock, onFailure: (_path, error) => failures.push(String(error)) });
@@ -32,7 +36,8 @@ async function setup(cleanUp?: SeriesStore['cleanUp']): Promise<Bundle> {
   const keeper = await spawnKeeper(system, {
     series,
     clock,
-    retention: { retentionMs: 30 * DAY_MS, cleanupIntervalMs: DAY_MS },
+    retention: { retention: RETENTION, cleanupIntervalMs: DAY_MS },
+    archiver,
     prune: async (before) => void pruned.push(before),
     log: (_fields, message) => logged.push(message),
   });
@@ -56,7 +61,11 @@ test('cleans up at the start and on its interval, what is older than the retenti
 test('takes a new retention with the next clean-up, which comes after the new interval', async () => {
   const { clock, pruned, keeper } = await setup();
   await clock.advance(0);
-  keeper.tell({ type: 'UpdateRetention', retentionMs: DAY_MS, cleanupIntervalMs: 1_000 });
+  keeper.tell({
+    type: 'UpdateRetention',
+    retention: { ...RETENTION, rawMs: DAY_MS },
+    cleanupIntervalMs: 1_000,
+  });
   await clock.settle();
   expect(pruned).toHaveLength(1);
   await clock.advance(1_000);

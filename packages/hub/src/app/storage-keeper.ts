@@ -1,8 +1,8 @@
-// The storage actor: deletes what is older than its retention, at start and on an interval, and fails when a
+// The storage actor: archives and deletes what is old enough, at start and on an interval, and fails when a
 // database fails for good. The databases themselves are opened and closed by the hub.
 import type { ActorDef, Clock } from '@guardia/kernel';
-import { type EpochMs, GuardiaError } from '@guardia/model';
-import type { SeriesStore } from '@guardia/series';
+import { type EpochMs, GuardiaError, type RetentionConfig } from '@guardia/model';
+import type { RetentionPolicy, SeriesStore } from '@guardia/series';
 
 /** What the storage actor understands. */
 export interface StorageProtocol {
@@ -13,16 +13,24 @@ export interface StorageProtocol {
   UpdateRetention: Retention;
 }
 
-/** How long raw samples and check history are kept, and how often that is looked at. */
+/** How long samples and check history are kept, and how often that is looked at. */
 export interface Retention {
-  readonly retentionMs: number;
+  readonly retention: RetentionConfig;
   readonly cleanupIntervalMs: number;
+}
+
+/** Moves raw samples to where they are kept for ever. */
+export interface Archiver {
+  /** Moves every whole day that is old enough; interrupted, the next run goes on. */
+  run(signal: AbortSignal): Promise<void>;
 }
 
 export interface StorageKeeperArgs {
   readonly series: SeriesStore;
   readonly clock: Clock;
   readonly retention: Retention;
+  /** Null: raw samples are deleted, not archived. */
+  readonly archiver: Archiver | null;
   /** Deletes old alerts and deliveries. */
   prune(before: EpochMs): Promise<void>;
   log(fields: object, message: string): void;
@@ -32,6 +40,7 @@ interface State extends StorageKeeperArgs {
   retention: Retention;
   /** Wall time minus monotonic time at the last clean-up. */
   offsetMs: number;
+  readonly ending: AbortController;
 }
 
 /** A wall clock that went forward by more than this between two clean-ups may be wrong. */
@@ -41,7 +50,7 @@ export const storageKeeper: ActorDef<StorageProtocol, State, StorageKeeperArgs> 
   kind: 'storage',
   init(ctx, args) {
     ctx.timers.every(args.retention.cleanupIntervalMs, { type: 'CleanUp' }, { offsetMs: 0, key: 'clean-up' });
-    return { ...args, offsetMs: offsetOf(args.clock) };
+    return { ...args, offsetMs: offsetOf(args.clock), ending: new AbortController() };
   },
   on: {
     async CleanUp(_message, state) {
@@ -63,10 +72,13 @@ export const storageKeeper: ActorDef<StorageProtocol, State, StorageKeeperArgs> 
     StorageFailed({ error }) {
       throw error;
     },
-    UpdateRetention({ retentionMs, cleanupIntervalMs }, state, ctx) {
-      state.retention = { retentionMs, cleanupIntervalMs };
+    UpdateRetention({ retention, cleanupIntervalMs }, state, ctx) {
+      state.retention = { retention, cleanupIntervalMs };
       ctx.timers.every(cleanupIntervalMs, { type: 'CleanUp' }, { key: 'clean-up' });
     },
+  },
+  terminate(_reason, state) {
+    state.ending.abort();
   },
 };
 
@@ -83,9 +95,19 @@ function offsetOf(clock: Clock): number {
   return clock.wall() - clock.mono();
 }
 
-async function cleanUp({ series, clock, retention, prune, log }: StorageKeeperArgs): Promise<void> {
-  const before = clock.wall() - retention.retentionMs;
-  const done = await series.cleanUp(before);
-  await prune(before);
+async function cleanUp(state: State): Promise<void> {
+  const { series, clock, retention, archiver, ending, prune, log } = state;
+  await archiver?.run(ending.signal);
+  if (ending.signal.aborted) return;
+  const policy: RetentionPolicy = retention.retention;
+  const rawMs = archiver === null ? policy.rawMs : await unarchivedMs(state, policy.rawMs);
+  const done = await series.cleanUp({ ...policy, rawMs });
+  await prune(clock.wall() - policy.rawMs);
   log({ ...done }, 'clean-up done');
+}
+
+/** Raw samples that the archive doesn't have yet are kept, however old they are. */
+async function unarchivedMs({ series, clock }: State, rawMs: number): Promise<number> {
+  const until = await series.archivedUntil();
+  return until === null ? Number.MAX_SAFE_INTEGER : Math.max(rawMs, clock.wall() - until);
 }

@@ -9,7 +9,12 @@ import { openStorage, seriesPath } from './storage.ts';
 import { Teardown } from './teardown.ts';
 import { testFolder } from './test/config.ts';
 
-const RETENTION = { retentionMs: 86_400_000, cleanupIntervalMs: 3_600_000 };
+const RETENTION = {
+  retention: { rawMs: 86_400_000, tiers: { '1m': null, '5m': null, '1h': null }, rules: [] },
+  cleanupIntervalMs: 3_600_000,
+  archive: null,
+  maxSeriesPerTarget: 20_000,
+};
 
 function setup() {
   const teardown = new Teardown();

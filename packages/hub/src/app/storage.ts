@@ -1,20 +1,34 @@
-// Opens the two databases that a configuration asks for. What is kept in them is the domains' business.
+// Opens what a configuration wants its readings and state kept in: two databases, and the archive of raw samples. What is
+// kept in them is the domains' business.
 import { join, parse } from 'node:path';
-import { openStateDb, type StateDb } from '@guardia/db';
+import type { Archive } from '@guardia/archive';
+import { type Migration, openPostgresStateDb, openStateDb, type StateDb } from '@guardia/db';
 import type { Clock } from '@guardia/kernel';
-import type { StorageConfig } from '@guardia/model';
+import type { ArchiveConfig, StorageConfig } from '@guardia/model';
 import { openSeries, type SeriesStore } from '@guardia/series';
 import type { Logger } from 'pino';
 import { type AlertTables, ALERT_MIGRATIONS } from '../alerts/tables.ts';
 import { type TargetsTables, targetMigrations } from '../targets/tables.ts';
+import { logNotice } from './storage-notices.ts';
 import type { Teardown } from './teardown.ts';
 
 /** All tables of the state database. */
 type HubTables = TargetsTables & AlertTables;
 
+/** Every step of the state database. */
+export const HUB_MIGRATIONS: readonly Migration[] = [...targetMigrations, ...ALERT_MIGRATIONS];
+
 export interface Storage {
   readonly state: StateDb<HubTables>;
   readonly series: SeriesStore;
+  /** Null: raw samples are deleted, not archived. */
+  readonly archive: Archive | null;
+}
+
+interface Surroundings {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly teardown: Teardown;
 }
 
 /** The series file lies beside the state file: `guardia.db` and `guardia.series.db`. */
@@ -23,18 +37,56 @@ export function seriesPath(path: string): string {
   return join(dir, `${name}.series${ext}`);
 }
 
-/** Opens both and puts their closing on the stack.
- *  @throws {DatabaseError} naming the file and the next step */
-export async function openStorage(
-  config: StorageConfig,
-  { clock, log, teardown }: { clock: Clock; log: Logger; teardown: Teardown },
-): Promise<Storage> {
-  const migrations = [...targetMigrations, ...ALERT_MIGRATIONS];
-  const state = await openStateDb<HubTables>({ path: config.path ?? ':memory:', migrations });
+/** Opens all and puts their closing on the stack.
+ *  @throws {DatabaseError} naming the file or server and the next step */
+export async function openStorage(config: StorageConfig, around: Surroundings): Promise<Storage> {
+  const { clock, log, teardown } = around;
+  const state = await openState(config, clock);
   teardown.add('state database', () => state.close());
-  const { backend } = config;
-  const path = backend === 'sqlite' ? seriesPath(config.path) : '';
-  const series = await openSeries({ backend, path, clock, log });
+  const archive = config.archive === null ? null : await openArchive(config.archive, around);
+  const { retention: policy, maxSeriesPerTarget } = config;
+  const series = await openSeries({
+    ...seriesPlace(config),
+    clock,
+    log,
+    policy,
+    maxSeriesPerTarget,
+    archive: archive ?? undefined,
+  });
+  series.onNotice((notice) => logNotice(log, notice));
   teardown.add('series database', () => series.close());
-  return { state, series };
+  return { state, series, archive };
+}
+
+function openState(config: StorageConfig, clock: Clock): Promise<StateDb<HubTables>> {
+  const migrations = HUB_MIGRATIONS;
+  if (config.backend === 'postgres') return openPostgresStateDb<HubTables>({ url: config.url, migrations });
+  return openStateDb<HubTables>({ path: config.path ?? ':memory:', migrations, clock });
+}
+
+/** Closed after the series, which read from it. */
+async function openArchive(
+  { path, partition }: ArchiveConfig,
+  { log, teardown }: Surroundings,
+): Promise<Archive> {
+  // Loaded only where it is used: it brings a database engine along.
+  const module = await import('@guardia/archive');
+  const archive = module.openArchive({
+    path,
+    partition,
+    onNotice: ({ message, ...where }) => log.warn(where, `archive: ${message}`),
+  });
+  teardown.add('archive', () => archive.close());
+  return archive;
+}
+
+function seriesPlace(config: StorageConfig) {
+  switch (config.backend) {
+    case 'sqlite':
+      return { backend: config.backend, path: seriesPath(config.path) };
+    case 'postgres':
+      return { backend: config.backend, url: config.url, spoolPath: config.path };
+    default:
+      return { backend: config.backend };
+  }
 }

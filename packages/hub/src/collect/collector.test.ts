@@ -1,7 +1,7 @@
 import { GuardiaError } from '@guardia/model';
 import { describe, expect, test } from 'vitest';
 import { delayToPhaseMs } from '../lib/phase.ts';
-import { Unanswered } from './agent/bad-answer.ts';
+import { Unanswered } from './http/bad-answer.ts';
 import { BODY, CollectorBench, ID, INTERVAL_MS, OTHER, otherConfig, serverConfig } from './test/bench.ts';
 
 class StorageRefused extends GuardiaError {
@@ -41,18 +41,24 @@ describe('the grid of a collector', () => {
     expect(new Set(phase(a))).toEqual(new Set([before]));
   });
 
-  test('goes on when the wall clock jumps either way; frames carry the time that it gives', async () => {
+  test('goes on when the wall clock jumps either way; frames carry the time that it gives, or that of a phase near it', async () => {
     const bench = await CollectorBench.open();
     await bench.watchFirstPoll();
     const startedAt = bench.asked[0]!.atMono;
     const times = [bench.clock.wall()];
-    for (const jumpMs of [-3_600_000, 7_200_000, -1]) {
+    for (const [jumpMs, offPhaseMs] of [
+      [-3_600_000, 0],
+      [7_200_000, 0],
+      [-1, -1],
+      [1_501, 1_500],
+      [1, 0],
+    ] as const) {
       bench.clock.jumpWall(jumpMs);
       await bench.advance(INTERVAL_MS);
-      times.push(bench.clock.wall());
+      times.push(bench.clock.wall() - offPhaseMs);
     }
     expect(bench.asked.map((asked) => asked.atMono - startedAt)).toEqual(
-      [0, 1, 2, 3].map((n) => n * INTERVAL_MS),
+      [0, 1, 2, 3, 4, 5].map((n) => n * INTERVAL_MS),
     );
     expect(bench.ingested.map((frame) => frame.at)).toEqual(times);
     expect(times[1]).toBeLessThan(times[0]!);
@@ -151,6 +157,10 @@ describe('a poll on demand', () => {
     expect(result).toEqual({ ok: true, durationMs: 0, error: null });
     await bench.advance(1);
     expect(bench.asked).toHaveLength(2);
+    const phase = bench.clock.wall();
+    expect(bench.ingested.map(({ at }) => at - phase)).toEqual([-1, 0]);
+    await bench.fleet.pollNow(ID);
+    expect(bench.ingested[2]!.at).toBe(phase + 1);
   });
 
   test('joins the poll that is under way, however many ask', async () => {
@@ -317,4 +327,18 @@ describe('the end of a collector', () => {
     await bench.advance(10 * INTERVAL_MS);
     expect(bench.asked).toHaveLength(1);
   });
+});
+
+test('tells what a server says of itself in words when that is new or has changed', async () => {
+  const bench = await CollectorBench.open();
+  const answer = JSON.parse(BODY);
+  const body = (kernel: string) =>
+    JSON.stringify({ ...answer, system: { kernel_version: kernel, uptime_s: 5 } });
+  bench.reply = body('6.1');
+  await bench.watch();
+  await bench.advance(2 * INTERVAL_MS);
+  expect(bench.facts).toMatchObject([[ID, expect.any(Number), { kernel_version: '6.1' }]]);
+  bench.reply = body('6.18');
+  await bench.advance(INTERVAL_MS);
+  expect(bench.facts.slice(1)).toMatchObject([[ID, expect.any(Number), { kernel_version: '6.18' }]]);
 });

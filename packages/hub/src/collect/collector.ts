@@ -1,5 +1,5 @@
-// The collector: one actor per server. It polls its agent on a fixed phase, awaits the ingest of what came, and
-// keeps the server's record; what a failed poll amounts to is judged by alerts.
+// The collector: one actor per polled target. It asks the target's source on a fixed phase, awaits the ingest of what
+// came, and keeps the target's record; what a failed poll amounts to is judged by alerts.
 import {
   type ActorDef,
   type ActorRef,
@@ -9,29 +9,24 @@ import {
   NO_REPLY,
   type ReplyTo,
 } from '@guardia/kernel';
-import {
-  type Frame,
-  GuardiaError,
-  type HubEvent,
-  type ServerConfig,
-  type ServerHealth,
-  type TargetId,
-} from '@guardia/model';
+import { type EpochMs, type Frame, GuardiaError, type HubEvent, type ServerHealth } from '@guardia/model';
 import { delayToPhaseMs } from '../lib/phase.ts';
-import type { PendingAnswer } from './agent/agent-client.ts';
-import { BadAnswer } from './agent/bad-answer.ts';
-import { SampleReader } from './agent/samples.ts';
+import { BadAnswer } from './http/bad-answer.ts';
+import type { Pending } from './http/exchange.ts';
+import type { FailedPoll } from './ingest.ts';
+import { pollTime } from './poll-time.ts';
 import type { PollResult } from './public.ts';
-import type { ServerRecord } from './server-record.ts';
+import type { Source } from './source.ts';
+import type { PollConfig, TargetRecord } from './target-record.ts';
 
 /** What a collector understands. */
-export interface CollectorProtocol {
+export interface CollectorProtocol<Config> {
   /** A phase of the grid has come. */
   PollDue: object;
   /** Polls at once, or joins the poll that is under way. */
   PollNow: Call<object, PollResult>;
   /** Takes effect with the next poll; a changed interval starts a new grid. */
-  UpdateConfig: { readonly config: ServerConfig };
+  UpdateConfig: { readonly config: Config };
   /** The poll under way is over, ingest included. `failure` is set when storage refused it. */
   PollEnded: { readonly result: PollResult; readonly failure: Error | null };
 }
@@ -39,90 +34,105 @@ export interface CollectorProtocol {
 /** What a collector needs of the hub. */
 export interface CollectorPorts {
   readonly clock: Clock;
-  /** Asks an agent; injected so that the connection pool is shared. */
-  ask(config: ServerConfig): PendingAnswer;
   /** Resolves when the frame is stored and judged. */
   ingest(frame: Frame): Promise<void>;
-  /** Resolves when alerts have judged that the server could not be read. */
-  unreachable(targetId: TargetId, error: string): Promise<void>;
+  /** Resolves when alerts have judged that the target could not be read, and what is known of it is stored. */
+  unreachable(failure: FailedPoll): Promise<void>;
   publish(event: HubEvent): void;
 }
 
-export interface CollectorArgs {
-  readonly record: ServerRecord;
+export interface CollectorArgs<Config extends PollConfig> {
+  readonly record: TargetRecord<Config>;
   readonly ports: CollectorPorts;
+  /** Makes the source of a new life. */
+  readonly open: () => Source<Config>;
 }
 
-export type CollectorRef = ActorRef<CollectorProtocol>;
+export type CollectorRef<Config> = ActorRef<CollectorProtocol<Config>>;
 
-interface State extends CollectorArgs {
-  readonly reader: SampleReader;
+interface State<Config extends PollConfig> extends CollectorArgs<Config> {
+  readonly source: Source<Config>;
   readonly waiting: ReplyTo<PollResult>[];
-  running: PendingAnswer | null;
+  running: Pending<readonly Frame[]> | null;
   /** The life is over: what its poll comes to is nobody's concern any more. */
   ended: boolean;
 }
 
-type Context = Ctx<CollectorProtocol>;
+/** When a poll began: the time of its frame, and the reading of the monotonic clock. */
+interface Begin {
+  readonly at: EpochMs;
+  readonly mono: number;
+}
 
-export const collector: ActorDef<CollectorProtocol, State, CollectorArgs> = {
-  kind: 'collector',
-  init(ctx, args) {
-    const state: State = {
-      ...args,
-      reader: new SampleReader(),
-      waiting: [],
-      running: null,
-      ended: false,
-    };
-    armGrid(ctx, state);
-    return state;
-  },
-  on: {
-    PollDue(_message, state, ctx) {
-      if (state.running === null) startPoll(state, ctx);
-      else {
-        state.record.missedPolls += 1;
-        judgeHealth(state, 'overdue');
-      }
+/** The collectors of one kind of target. */
+export function collectorOf<Config extends PollConfig>(): ActorDef<
+  CollectorProtocol<Config>,
+  State<Config>,
+  CollectorArgs<Config>
+> {
+  return {
+    kind: 'collector',
+    init(ctx, args) {
+      const state = { ...args, source: args.open(), waiting: [], running: null, ended: false };
+      armGrid(ctx, state);
+      return state;
     },
-    PollNow(_message, state, ctx) {
-      state.waiting.push(ctx.from<PollResult>());
-      if (state.running === null) startPoll(state, ctx);
-      // the reply is sent by PollEnded
-      return NO_REPLY;
+    on: {
+      PollDue(_message, state, ctx) {
+        if (state.running === null) startPoll(state, ctx, true);
+        else {
+          state.record.missedPolls += 1;
+          judgeHealth(state, 'overdue');
+        }
+      },
+      PollNow(_message, state, ctx) {
+        state.waiting.push(ctx.from<PollResult>());
+        if (state.running === null) startPoll(state, ctx, false);
+        // the reply is sent by PollEnded
+        return NO_REPLY;
+      },
+      UpdateConfig({ config }, state, ctx) {
+        const intervalChanged = config.intervalMs !== state.record.config.intervalMs;
+        state.record.config = config;
+        if (intervalChanged) armGrid(ctx, state);
+      },
+      PollEnded({ result, failure }, state) {
+        state.running = null;
+        for (const asker of state.waiting.splice(0)) asker.reply(result);
+        if (failure !== null) throw failure;
+      },
     },
-    UpdateConfig({ config }, state, ctx) {
-      const intervalChanged = config.intervalMs !== state.record.config.intervalMs;
-      state.record.config = config;
-      if (intervalChanged) armGrid(ctx, state);
+    terminate(_reason, state) {
+      state.ended = true;
+      state.running?.cancel();
     },
-    PollEnded({ result, failure }, state) {
-      state.running = null;
-      for (const asker of state.waiting.splice(0)) asker.reply(result);
-      if (failure !== null) throw failure;
-    },
-  },
-  terminate(_reason, state) {
-    state.ended = true;
-    state.running?.cancel();
-  },
-};
+  };
+}
 
-function armGrid(ctx: Context, { record, ports }: CollectorArgs): void {
+function armGrid<Config extends PollConfig>(
+  ctx: Ctx<CollectorProtocol<Config>>,
+  { record, ports }: CollectorArgs<Config>,
+): void {
   const { intervalMs } = record.config;
   const offsetMs = delayToPhaseMs(record.id, intervalMs, ports.clock.wall());
   ctx.timers.every(intervalMs, { type: 'PollDue' }, { offsetMs, key: 'poll' });
 }
 
-function startPoll(state: State, ctx: Context): void {
-  const { record, ports } = state;
-  const startedAt = ports.clock.mono();
+function startPoll<Config extends PollConfig>(
+  state: State<Config>,
+  ctx: Ctx<CollectorProtocol<Config>>,
+  isOnGrid: boolean,
+): void {
+  const { record, ports, source } = state;
+  const { id, config, lastAt } = record;
+  const at = pollTime({ id, intervalMs: config.intervalMs, wall: ports.clock.wall(), isOnGrid, lastAt });
+  const begin = { at, mono: ports.clock.mono() };
+  record.lastAt = at;
   record.polls += 1;
-  state.running = ports.ask(record.config);
-  const poll = state.running.body.then(
-    (body) => takeAnswer(state, body, startedAt),
-    (error: Error) => takeFailure(state, error, startedAt),
+  state.running = source.poll(config, at);
+  const poll = state.running.reading.then(
+    (frames) => takeFrames(state, frames, begin),
+    (error: Error) => takeFailure(state, error, begin),
   );
   ctx.pipe(poll, (settled) =>
     settled.status === 'fulfilled'
@@ -131,25 +141,20 @@ function startPoll(state: State, ctx: Context): void {
   );
 }
 
-async function takeAnswer(state: State, body: string, startedAt: number): Promise<PollResult> {
-  const { record, ports, reader } = state;
-  const at = ports.clock.wall();
-  let frame: Frame;
-  try {
-    frame = reader.read(record.id, at, parseJson(body));
-  } catch (error) {
-    if (!(error instanceof BadAnswer)) throw error;
-    return takeFailure(state, new BadAnswer(`${record.alias} answered, but ${error.message}.`), startedAt);
-  }
-  record.latestBody = body;
-  record.lastSeen = at;
-  record.lastPollSuccess = at;
+async function takeFrames<Config extends PollConfig>(
+  state: State<Config>,
+  frames: readonly Frame[],
+  begin: Begin,
+): Promise<PollResult> {
+  const { record, ports } = state;
+  record.lastSeen = begin.at;
+  record.lastPollSuccess = ports.clock.wall();
   record.lastPollError = null;
-  record.lastPollMs = ports.clock.mono() - startedAt;
+  record.lastPollMs = ports.clock.mono() - begin.mono;
   record.dataAtMono = ports.clock.mono();
   judgeHealth(state, 'answered');
   try {
-    await ports.ingest(frame);
+    for (const frame of frames) await ports.ingest(frame);
   } catch (error) {
     // storage says by itself that it has failed; the collector goes on, so that it is there when storage is back
     if (!(error instanceof GuardiaError)) throw error;
@@ -159,24 +164,26 @@ async function takeAnswer(state: State, body: string, startedAt: number): Promis
   return { ok: true, durationMs: record.lastPollMs, error: null };
 }
 
-function parseJson(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch (error) {
-    throw new BadAnswer(`the answer is not JSON: ${(error as Error).message}`);
-  }
-}
-
-async function takeFailure(state: State, error: Error, startedAt: number): Promise<PollResult> {
-  const { record, ports } = state;
-  const result = failed(error.message, ports.clock.mono() - startedAt);
-  // a poll that was cancelled says nothing about the server
+async function takeFailure<Config extends PollConfig>(
+  state: State<Config>,
+  error: Error,
+  begin: Begin,
+): Promise<PollResult> {
+  const { record, ports, source } = state;
+  const result = failed(error.message, ports.clock.mono() - begin.mono);
+  // a poll that was cancelled says nothing about the target
   if (state.ended) return result;
+  if (!(error instanceof GuardiaError)) throw error;
   record.failedPolls += 1;
   record.lastPollError = error.message;
   judgeHealth(state, error instanceof BadAnswer ? 'bad' : 'unanswered');
   try {
-    await ports.unreachable(record.id, error.message);
+    await ports.unreachable({
+      targetId: record.id,
+      at: ports.clock.wall(),
+      error: error.message,
+      frame: source.down(begin.at, result.durationMs),
+    });
   } catch (refusal) {
     // as with an answer that could not be stored
     if (!(refusal instanceof GuardiaError)) throw refusal;
@@ -192,13 +199,13 @@ function failed(error: string, durationMs: number): PollResult {
 type Phase = 'answered' | 'unanswered' | 'bad' | 'overdue';
 
 /** Down: nothing answered. Stale: no data for three intervals, though something answers or no poll could begin. */
-function judgeHealth(state: State, phase: Phase): void {
-  const { record, ports } = state;
+function judgeHealth<Config extends PollConfig>(state: State<Config>, phase: Phase): void {
+  const { record, ports, source } = state;
   const health = healthAfter(record, phase);
   if (health === record.judged) return;
   record.judged = health;
   ports.publish({
-    type: 'server',
+    type: source.event,
     at: ports.clock.wall(),
     targetId: record.id,
     health,
@@ -206,7 +213,7 @@ function judgeHealth(state: State, phase: Phase): void {
   });
 }
 
-function healthAfter({ judged, isStale }: ServerRecord, phase: Phase): ServerHealth {
+function healthAfter({ judged, isStale }: TargetRecord<PollConfig>, phase: Phase): ServerHealth {
   if (phase === 'answered') return 'up';
   if (phase === 'unanswered') return 'down';
   const knownDown = phase === 'overdue' && judged === 'down';

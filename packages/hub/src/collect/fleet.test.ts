@@ -1,6 +1,6 @@
 import { serverAlias } from '@guardia/model';
 import { describe, expect, test } from 'vitest';
-import { UnknownServer } from './fleet.ts';
+import { UnknownTarget } from './fleet.ts';
 import { CollectorBench, ID, INTERVAL_MS, OTHER, otherConfig, serverConfig } from './test/bench.ts';
 
 describe('a fleet', () => {
@@ -65,7 +65,7 @@ describe('a fleet', () => {
     expect(bench.fleet.find(ID)).toBeUndefined();
     expect(bench.fleet.find(record.alias)).toBeUndefined();
     expect(bench.system.find(`/collectors/${ID}`)).toBeUndefined();
-    await expect(bench.fleet.pollNow(ID)).rejects.toThrow(UnknownServer);
+    await expect(bench.fleet.pollNow(ID)).rejects.toThrow(UnknownTarget);
     await bench.fleet.apply([{ id: ID, config: serverConfig() }]);
     await bench.advance(INTERVAL_MS - 1);
     expect(bench.record(ID).polls).toBe(1);

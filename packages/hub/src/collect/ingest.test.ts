@@ -1,9 +1,9 @@
 import type { CheckOutcome, Frame, HubEvent } from '@guardia/model';
 import { openSeries, type SeriesStore } from '@guardia/series';
-import { systemClock } from '@guardia/kernel';
+import { TestClock } from '@guardia/kernel';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Observation } from '../alerts/public.ts';
-import { type IngestParts, ingestFrame, ingestOutcome } from './ingest.ts';
+import { type IngestParts, ingestFailure, ingestFrame, ingestOutcome } from './ingest.ts';
 
 const AT = 1_767_225_600_000;
 const FRAME: Frame = {
@@ -25,7 +25,7 @@ const OUTCOME: CheckOutcome = {
 };
 
 async function setup(over: Partial<SeriesStore> = {}) {
-  const series = await openSeries({ backend: 'memory', path: '', clock: systemClock });
+  const series = await openSeries({ backend: 'memory', path: '', clock: new TestClock({ wallMs: AT }) });
   onTestFinished(() => series.close());
   const observed: Observation[] = [];
   const events: HubEvent[] = [];
@@ -81,6 +81,29 @@ test('a frame that was refused is told to nobody', async () => {
   judged.reject(new Error('the engine is gone'));
   await expect(ingestFrame(parts, FRAME)).rejects.toThrow('the engine is gone');
   expect(events).toEqual([]);
+});
+
+test('of a failed poll alerts hear that the target is unreachable, never of its frame', async () => {
+  const { parts, observed, events, judged } = await setup();
+  judged.resolve();
+  const failure = { targetId: 'srv_a', at: AT + 5, error: 'refused' };
+  await ingestFailure(parts, { ...failure, frame: null });
+  expect(events).toEqual([]);
+  await ingestFailure(parts, { ...failure, frame: FRAME });
+  expect(observed).toEqual([
+    { type: 'unreachable', ...failure },
+    { type: 'unreachable', ...failure },
+  ]);
+  expect(events).toEqual([{ type: 'metric', at: AT, targetId: 'srv_a', frame: FRAME }]);
+  expect(await parts.series.latest('srv_a', 5)).toEqual([{ at: AT, values: { 'load.one': 0.5 } }]);
+});
+
+test('a failed poll waits for room in the write batch', async () => {
+  const { parts, judged } = await setup({ append: () => Promise.reject(new Error('closed')) });
+  judged.resolve();
+  await expect(
+    ingestFailure(parts, { targetId: 'srv_a', at: AT, error: 'refused', frame: FRAME }),
+  ).rejects.toThrow('closed');
 });
 
 test('an outcome is appended and judged; telling it is its monitor’s', async () => {

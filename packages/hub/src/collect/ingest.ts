@@ -1,6 +1,6 @@
 // The one way of a frame into the hub: appended to series, judged by alerts, then told to the observers.
 // Collectors await it, so that a slow disk slows polling instead of losing frames.
-import type { CheckOutcome, Frame, HubEvent } from '@guardia/model';
+import type { CheckOutcome, EpochMs, Frame, HubEvent, TargetId } from '@guardia/model';
 import type { SeriesStore } from '@guardia/series';
 import type { AlertIngest } from '../alerts/public.ts';
 
@@ -17,6 +17,24 @@ export async function ingestFrame(parts: IngestParts, frame: Frame): Promise<voi
   await parts.alerts.observe({ type: 'frame', frame });
   if (stored !== undefined) await stored;
   parts.publish({ type: 'metric', at: frame.at, targetId: frame.targetId, frame });
+}
+
+/** A poll that failed. */
+export interface FailedPoll {
+  readonly targetId: TargetId;
+  readonly at: EpochMs;
+  /** Full sentence for people. */
+  readonly error: string;
+  /** What is known all the same; to alerts it is no proof that the target can be reached. */
+  readonly frame: Frame | null;
+}
+
+/** As {@link ingestFrame}, for a poll that failed. */
+export async function ingestFailure(parts: IngestParts, { frame, ...failure }: FailedPoll): Promise<void> {
+  const stored = frame === null ? undefined : parts.series.append(frame);
+  await parts.alerts.observe({ type: 'unreachable', ...failure });
+  if (stored !== undefined) await stored;
+  if (frame !== null) parts.publish({ type: 'metric', at: frame.at, targetId: frame.targetId, frame });
 }
 
 /** As {@link ingestFrame}, for the outcome of a check. */

@@ -1,4 +1,5 @@
-// The files of the page of live readings, from the folder beside this file or, in a bundle, from inside it.
+// The files of the page of live readings, from the folder beside this file or, in a bundle, from inside it. Serving them
+// is left to the API.
 import { readFileSync } from 'node:fs';
 
 /** Files of the page by name, put in by the build; absent when running from source. */
@@ -10,18 +11,40 @@ export interface PageFile {
   readonly type: string;
 }
 
-/** Path on the server, file, content type. */
-const FILES: readonly (readonly [path: string, file: string, type: string])[] = [
-  ['/', 'index.html', 'text/html; charset=utf-8'],
-  ['/assets/page.css', 'page.css', 'text/css; charset=utf-8'],
-  ['/assets/page.js', 'page.js', 'text/javascript; charset=utf-8'],
-  ['/assets/charts.js', 'charts.js', 'text/javascript; charset=utf-8'],
-  ['/assets/dom.js', 'dom.js', 'text/javascript; charset=utf-8'],
-];
+const JAVASCRIPT = 'text/javascript; charset=utf-8';
+const CSS = 'text/css; charset=utf-8';
+
+/** What is served under `/assets/`. */
+const ASSETS: Readonly<Record<string, string>> = {
+  'address.js': JAVASCRIPT,
+  'api.js': JAVASCRIPT,
+  'chart.js': JAVASCRIPT,
+  'chart-panel.js': JAVASCRIPT,
+  'charts.css': CSS,
+  'dom.js': JAVASCRIPT,
+  'drawing.js': JAVASCRIPT,
+  'exporter-charts.js': JAVASCRIPT,
+  'exporter-detail.js': JAVASCRIPT,
+  'format.js': JAVASCRIPT,
+  'lists.js': JAVASCRIPT,
+  'live.js': JAVASCRIPT,
+  'page.css': CSS,
+  'page.js': JAVASCRIPT,
+  'ranges.js': JAVASCRIPT,
+  'scale.js': JAVASCRIPT,
+  'server-charts.js': JAVASCRIPT,
+  'server-detail.js': JAVASCRIPT,
+  'storage-panel.js': JAVASCRIPT,
+  'stored.js': JAVASCRIPT,
+};
 
 /** Reads all files of the page, by path. */
 export function loadPage(): ReadonlyMap<string, PageFile> {
-  return new Map(FILES.map(([path, file, type]) => [path, { body: read(file), type }]));
+  const index: PageFile = { body: read('index.html'), type: 'text/html; charset=utf-8' };
+  const assets = Object.entries(ASSETS).map(
+    ([file, type]) => [`/assets/${file}`, { body: read(file), type }] as const,
+  );
+  return new Map([['/', index], ...assets]);
 }
 
 function read(file: string): string {

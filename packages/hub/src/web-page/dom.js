@@ -1,7 +1,10 @@
-// Small helpers of the page: elements from text, and numbers and times as people read them.
+// Small helpers of the page: elements from text, and lists that are replaced without taking the focus away. What is
+// shown is for the modules that use them.
+
+export const byId = (id) => document.getElementById(id);
 
 /** Makes an element; children are nodes or text. */
-export function el(name, attributes, children) {
+export function el(name, attributes, children = []) {
   const node = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
   node.append(...children.map((child) => (child instanceof Node ? child : String(child))));
@@ -27,33 +30,18 @@ export function statusMark(status) {
   ]);
 }
 
-export function percent(value) {
-  return value === null ? '–' : `${value.toFixed(0)} %`;
+/** Replaces what a list holds. What had the focus has it again when something with the same `data-id` is there. */
+export function replaceItems(list, items) {
+  const id = list.contains(document.activeElement) ? document.activeElement.dataset.id : undefined;
+  list.replaceChildren(...items);
+  if (id !== undefined) list.querySelector(`[data-id="${CSS.escape(id)}"]`)?.focus({ preventScroll: true });
 }
 
-/** Bytes a second. */
-export function bytes(value) {
-  if (value === null) return '–';
-  const units = ['B/s', 'kB/s', 'MB/s', 'GB/s'];
-  let scaled = value;
-  let unit = 0;
-  while (scaled >= 1000 && unit < units.length - 1) {
-    scaled /= 1000;
-    unit += 1;
-  }
-  return `${scaled < 10 && unit > 0 ? scaled.toFixed(1) : scaled.toFixed(0)} ${units[unit]}`;
-}
-
-/** Age of a time: `4 s`, `12 m`, `3 h`, `2 d`. */
-export function since(time) {
-  if (time === null || time === undefined) return 'never';
-  const seconds = Math.max(0, Math.round((Date.now() - Date.parse(time)) / 1000));
-  if (seconds < 60) return `${seconds} s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} m`;
-  return seconds < 86_400 ? `${Math.floor(seconds / 3600)} h` : `${Math.floor(seconds / 86_400)} d`;
-}
-
-/** HH:MM:SS in the reader's zone. */
-export function clock(time) {
-  return time === null || time === undefined ? 'never' : new Date(time).toLocaleTimeString('en-GB');
+/** Terms and what they are. */
+export function definitions(list, facts) {
+  list.replaceChildren(
+    ...Object.entries(facts)
+      .filter(([, value]) => value !== null && value !== undefined && value !== '')
+      .map(([name, value]) => el('div', {}, [el('dt', {}, [name]), el('dd', {}, [value])])),
+  );
 }

@@ -1,70 +1,80 @@
-// The page of live readings: lists from the API, kept fresh by the event stream. Everything that came from outside
-// is set as text, never as markup.
-import { chart, spark } from './charts.js';
-import { bytes, clock, el, percent, since, statusMark } from './dom.js';
+// The page of the hub: lists from the API, kept fresh by the event stream, and what the reader chose among them. Everything
+// that came from outside is set as text, never as markup; how each part looks is for the modules beside this one.
+import { readAddress, writeAddress } from './address.js';
+import { access, get, stream, Unauthorized } from './api.js';
+import { byId } from './dom.js';
+import { ExporterDetail } from './exporter-detail.js';
+import { showAlerts, showExporters, showServers, showServices } from './lists.js';
+import { hasPoints, readPoints, takePoint } from './live.js';
+import { ServerDetail } from './server-detail.js';
+import { showStorage } from './storage-panel.js';
 
-const API = '/api/v1';
-const WINDOW_MS = 5 * 60_000;
-const byId = (id) => document.getElementById(id);
+/** So many servers have their last minutes read at the start; of others they come when they are chosen. */
+const READ_AHEAD = 50;
+const TICK_MS = 5000;
+/** How often, in ticks, what no event tells about is read anew. */
+const UNTOLD_TICKS = 3;
 
-/** Points of the last five minutes by server id. */
-const history = new Map();
-let servers = [];
-let services = [];
-let alerts = [];
-let selected = new URLSearchParams(location.search).get('server');
-let token = sessionStorage.getItem('guardia.token');
-let socket;
+/** How each list is read. */
+const LISTS = {
+  servers: async () => (await get('/servers')).servers,
+  services: async () => (await get('/services')).services,
+  exporters: async () => (await get('/exporters')).exporters,
+  alerts: async () => (await get('/alerts', { state: 'firing' })).alerts,
+  storage: readStorage,
+};
+
+const lists = { servers: [], services: [], exporters: [], alerts: [], storage: null };
+let chosen = readAddress();
 let retryMs = 500;
 
-async function get(path) {
-  const headers = token === null ? {} : { authorization: `Bearer ${token}` };
-  const response = await fetch(API + path, { headers });
-  if (response.status === 401) throw new Unauthorized();
-  if (!response.ok) throw new Error(`${path} answered ${response.status}`);
-  return response.json();
-}
-
-class Unauthorized extends Error {}
+const serverDetail = new ServerDetail((range) => choose({ range }));
+const exporterDetail = new ExporterDetail({
+  range: (range) => choose({ range }),
+  series: (series) => choose({ series }),
+});
 
 async function load() {
-  const [health, s, c, a] = await Promise.all(
-    ['/health', '/servers', '/services', '/alerts?state=firing'].map(get),
-  );
-  byId('version').textContent = `version ${health.version}`;
-  servers = s.servers;
-  services = c.services;
-  alerts = a.alerts;
-  if (!servers.some((server) => server.server_id === selected)) selected = servers[0]?.server_id ?? null;
-  await Promise.all(servers.slice(0, 50).map(loadHistory));
-  render();
+  const { version } = await get('/health');
+  byId('version').textContent = version === undefined ? '' : `version ${version}`;
+  await Promise.all(Object.keys(LISTS).map(read));
+  await Promise.all(lists.servers.slice(0, READ_AHEAD).map(({ server_id: id }) => readPoints(id)));
+  await showChosen();
 }
 
-async function loadHistory({ server_id: id }) {
-  const start = new Date(Date.now() - WINDOW_MS).toISOString();
+const read = async (list) => {
+  lists[list] = await LISTS[list]();
+};
+
+/** The rest of the page matters most when storage is broken. */
+async function readStorage() {
   try {
-    const { metrics } = await get(`/servers/${encodeURIComponent(id)}/metrics?start=${start}&limit=300`);
-    history.set(id, metrics);
+    return (await get('/stats')).storage;
   } catch (error) {
     if (error instanceof Unauthorized) throw error;
-    history.set(id, []);
+    return { failure: error.message };
   }
 }
 
+const isChosenServer = ({ server_id: id }) => id === chosen.server;
+
 function connect() {
-  const url = `${location.origin.replace('http', 'ws')}${API}/stream`;
-  socket = new WebSocket(url);
+  const socket = stream();
   socket.onopen = () => {
-    if (token !== null) socket.send(JSON.stringify({ type: 'auth', token }));
+    if (access.token !== null) socket.send(JSON.stringify({ type: 'auth', token: access.token }));
     retryMs = 500;
     live(true);
   };
   socket.onmessage = ({ data }) => take(JSON.parse(data));
   socket.onclose = () => {
     live(false);
-    setTimeout(start, retryMs);
-    retryMs = Math.min(retryMs * 2, 15_000);
+    retry();
   };
+}
+
+function retry() {
+  setTimeout(start, retryMs);
+  retryMs = Math.min(retryMs * 2, 15_000);
 }
 
 function live(on) {
@@ -72,22 +82,28 @@ function live(on) {
   byId('live').classList.toggle('on', on);
 }
 
+/** Which list an event is about. */
+const CONCERNS = {
+  service_check: 'services',
+  alert: 'alerts',
+  server: 'servers',
+  exporter: 'exporters',
+  lagged: 'servers',
+};
+
 function take(event) {
-  if (event.type === 'metric') takeMetric(event);
-  else if (event.type === 'service_check') refreshSoon('services');
-  else if (event.type === 'alert') refreshSoon('alerts');
-  else if (event.type === 'server' || event.type === 'lagged') refreshSoon('servers');
+  if (event.type !== 'metric') {
+    if (CONCERNS[event.type] !== undefined) refreshSoon(CONCERNS[event.type]);
+  } else if (event.server_id !== undefined) takeMetric(event);
 }
 
 function takeMetric(event) {
-  const server = servers.find((one) => one.server_id === event.server_id);
+  const server = lists.servers.find(({ server_id: id }) => id === event.server_id);
   if (server === undefined) {
     refreshSoon('servers');
     return;
   }
-  const points = history.get(event.server_id) ?? [];
-  const oldest = Date.now() - WINDOW_MS;
-  history.set(event.server_id, [...points.filter((p) => Date.parse(p.timestamp) >= oldest), event]);
+  takePoint(event);
   server.health_status = 'up';
   server.last_seen = event.timestamp;
   renderSoon();
@@ -95,13 +111,9 @@ function takeMetric(event) {
 
 const due = new Map();
 
-/** Reads a list anew, at most once a second. */
+/** Reads a list anew, at most about three times a second. */
 function refreshSoon(list) {
-  if (due.has(list)) return;
-  due.set(
-    list,
-    setTimeout(() => refresh(list), 300),
-  );
+  if (!due.has(list)) due.set(list, setTimeout(refresh, 300, list));
 }
 
 async function refresh(list) {
@@ -109,16 +121,10 @@ async function refresh(list) {
   try {
     await read(list);
   } catch {
-    // the connection is lost as well, and coming back reads everything anew
+    // The connection is lost as well, and coming back reads everything anew.
     return;
   }
   render();
-}
-
-async function read(list) {
-  if (list === 'services') services = (await get('/services')).services;
-  if (list === 'servers') servers = (await get('/servers')).servers;
-  if (list === 'alerts') alerts = (await get('/alerts?state=firing')).alerts;
 }
 
 let renderTimer;
@@ -131,140 +137,39 @@ function renderSoon() {
 function render() {
   clearTimeout(renderTimer);
   renderTimer = undefined;
-
-  renderAlerts();
-  renderServers();
-  renderServices();
-  renderDetail();
+  const { server, exporter, range, series } = chosen;
+  showAlerts(lists.alerts);
+  showServers(lists.servers, server, chooseServer);
+  serverDetail.show(lists.servers.find(isChosenServer), range);
+  showExporters(lists.exporters, exporter, chooseExporter);
+  const shown = lists.exporters.find(({ name }) => name === exporter);
+  exporterDetail.show(shown, range, series);
+  showServices(lists.services);
+  if (lists.storage !== null) showStorage(lists.storage);
 }
 
-function renderAlerts() {
-  const title =
-    alerts.length === 0 ? 'Nothing needs you' : `${alerts.length} need${alerts.length === 1 ? 's' : ''} you`;
-  byId('attention-title').textContent = title;
-  byId('alerts').replaceChildren(
-    ...alerts.map((alert) =>
-      el('li', {}, [
-        statusMark(alert.severity),
-        el('span', {}, [alert.summary]),
-        el('span', { class: 'quiet since' }, [since(alert.fired_at)]),
-      ]),
-    ),
-  );
-}
-
-function fullestDisk(values) {
-  const shares = Object.entries(values).filter(
-    ([key, v]) => key.startsWith('disk.used_percent') && v !== null,
-  );
-  return shares.length === 0 ? null : Math.max(...shares.map(([, v]) => v));
-}
-
-/** Bytes a second over all interfaces but the loopback, between two points; null where there is no point before. */
-function rate(before, now, direction) {
-  if (before === undefined || now === undefined) return null;
-  const seconds = (Date.parse(now.timestamp) - Date.parse(before.timestamp)) / 1000;
-  if (seconds <= 0) return null;
-  let total = 0;
-  for (const [key, value] of Object.entries(now.values)) {
-    if (!key.startsWith(`network.${direction}_bytes`) || key.includes('"lo"')) continue;
-    total += Math.max(0, value - (before.values[key] ?? value));
-  }
-  return total / seconds;
-}
-
-function renderServers() {
-  byId('server-count').textContent = servers.length;
-  byId('servers').replaceChildren(...servers.map(serverRow));
-}
-
-function serverRow(server) {
-  const id = server.server_id;
-  const [before, point] = [history.get(id)?.at(-2), history.get(id)?.at(-1)];
-  const values = point?.values ?? {};
-  const memory = point?.memory_total ? (100 * point.memory_used) / point.memory_total : null;
-  const temperature = point?.temp_avg ?? null;
-  const load = values['load.one'] ?? null;
-  const number = (text) => el('td', { class: 'number' }, [text]);
-  const row = el('tr', { 'data-id': id, tabindex: '0', 'aria-selected': String(id === selected) }, [
-    el('td', {}, [server.display_name]),
-    el('td', {}, [statusMark(server.health_status)]),
-    number(percent(point?.cpu_avg ?? null)),
-    el('td', {}, [spark((history.get(id) ?? []).map((p) => p.cpu_avg))]),
-    number(percent(memory)),
-    number(percent(fullestDisk(values))),
-    number(load === null ? '–' : load.toFixed(2)),
-    number(temperature === null ? '–' : `${temperature.toFixed(0)} °C`),
-    number(`${bytes(rate(before, point, 'received'))} / ${bytes(rate(before, point, 'transmitted'))}`),
-    number(since(server.last_seen)),
-  ]);
-  row.title = server.last_poll_error ?? `${id}, seen ${clock(server.last_seen)}`;
-  row.onclick = () => select(id);
-  row.onkeydown = ({ key }) => key === 'Enter' && select(id);
-  return row;
-}
-
-function select(id) {
-  selected = id;
-  window.history.replaceState(null, '', `?server=${encodeURIComponent(id)}`);
+function choose(change) {
+  Object.assign(chosen, change);
+  writeAddress(chosen);
   render();
 }
 
-function renderServices() {
-  byId('service-count').textContent = services.length;
-  byId('services').replaceChildren(
-    ...services.map((service) => {
-      const last = service.last_check;
-      const answer = last?.response_time_ms ?? null;
-      return el('tr', {}, [
-        el('td', {}, [service.name]),
-        el('td', {}, [statusMark(service.status)]),
-        el('td', { class: 'number' }, [answer === null ? '–' : `${answer.toFixed(1)} ms`]),
-        el('td', { class: 'quiet' }, [service.url]),
-        el('td', { class: 'text', title: last?.error_message ?? '' }, [last?.error_message ?? '–']),
-        el('td', { class: 'number' }, [since(last?.timestamp ?? null)]),
-      ]);
-    }),
-  );
+async function chooseServer(server) {
+  choose({ server });
+  byId('server-detail').scrollIntoView({ block: 'nearest' });
+  await showChosen();
 }
 
-function renderDetail() {
-  const server = servers.find((one) => one.server_id === selected);
-  byId('detail').hidden = server === undefined;
-  if (server === undefined) return;
-  byId('detail-name').textContent = server.display_name;
-  const { system = {}, cpus = {} } = server.latest_metrics ?? {};
-  const facts = {
-    system: [system.name, system.os_version].filter(Boolean).join(' '),
-    kernel: system.kernel_version,
-    host: system.host_name,
-    cores: cpus.total,
-    architecture: cpus.arch,
-    address: server.server_id,
-    sensors: server.latest_metrics?.components?.average_temperature == null ? 'no temperature' : undefined,
-  };
-  byId('facts').replaceChildren(
-    ...Object.entries(facts)
-      .filter(([, value]) => value !== null && value !== undefined && value !== '')
-      .map(([name, value]) => el('div', {}, [el('dt', {}, [name]), el('dd', {}, [String(value)])])),
-  );
-  byId('charts').replaceChildren(...chartsOf(history.get(selected) ?? []));
+/** Draws what is chosen, the first server when none is; its last minutes are read when they aren't held. */
+async function showChosen() {
+  if (!lists.servers.some(isChosenServer)) chosen.server = lists.servers[0]?.server_id ?? null;
+  if (chosen.server !== null && !hasPoints(chosen.server)) await readPoints(chosen.server);
+  render();
 }
 
-/** Charts of one server. What this machine has no reading of makes no chart. */
-function chartsOf(points) {
-  const series = (read) =>
-    points.map((point, i) => ({ at: Date.parse(point.timestamp), value: read(point, points[i - 1]) }));
-  const memory = (p) => (p.memory_total ? (100 * p.memory_used) / p.memory_total : null);
-  return [
-    ['CPU', series((p) => p.cpu_avg), { max: 100, format: (v) => `${v.toFixed(1)} %` }],
-    ['Memory', series(memory), { max: 100, format: (v) => `${v.toFixed(1)} %` }],
-    ['Load, one minute', series((p) => p.values['load.one'] ?? null), { format: (v) => v.toFixed(2) }],
-    ['Network in', series((p, before) => rate(before, p, 'received')), { format: bytes }],
-    ['Temperature, mean', series((p) => p.temp_avg), { format: (v) => `${v.toFixed(1)} °C` }],
-  ]
-    .filter(([, values]) => values.some(({ value }) => value !== null))
-    .map(([title, values, options]) => chart(title, values, options));
+/** A second time closes it. */
+function chooseExporter(name) {
+  choose({ exporter: name === chosen.exporter ? null : name, series: [] });
 }
 
 async function start() {
@@ -275,21 +180,31 @@ async function start() {
   } catch (error) {
     if (error instanceof Unauthorized) {
       byId('login').hidden = false;
-      byId('login-error').textContent = token === null ? '' : 'The hub refused this token.';
+      byId('login-error').textContent = access.token === null ? '' : 'The hub refused this token.';
       return;
     }
     live(false);
-    setTimeout(start, retryMs);
-    retryMs = Math.min(retryMs * 2, 15_000);
+    retry();
   }
 }
 
 byId('login').onsubmit = (event) => {
   event.preventDefault();
-  token = byId('token').value;
-  sessionStorage.setItem('guardia.token', token);
+  access.token = byId('token').value;
   start();
 };
 
-setInterval(render, 5000);
+window.onhashchange = () => {
+  chosen = readAddress();
+  showChosen();
+};
+
+let ticks = 0;
+setInterval(() => {
+  render();
+  ticks += 1;
+  if (ticks % UNTOLD_TICKS !== 0 || document.hidden) return;
+  refreshSoon('storage');
+  if (lists.exporters.length > 0) refreshSoon('exporters');
+}, TICK_MS);
 start();

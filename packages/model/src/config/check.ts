@@ -1,14 +1,15 @@
 // What the parts of a configuration must be to each other: names that exist once and are known, time-outs below
-// intervals, limits that say how much. What each part must be by itself is schema.ts's.
+// intervals, limits that say how much. What each part must be by itself is schema.ts's; storage is check-storage.ts's.
 import { isIP } from 'node:net';
-import type { HubConfig, ServerConfig, ServiceConfig } from './hub-config.ts';
+import { storageWarnings } from './check-storage.ts';
+import type { ExporterConfig, HubConfig, ServerConfig, ServiceConfig } from './hub-config.ts';
 import type { ConfigPath, Problems } from './problem.ts';
-import type { AlertInput, LimitsInput } from './schema.ts';
+import type { AlertInput, ExporterInput, LimitsInput } from './schema.ts';
 import type { Sections } from './sections.ts';
 import { suggest } from './suggest.ts';
 
 /** A resolved target with the place that it was read from. */
-export interface Placed<T> {
+interface Placed<T> {
   readonly path: ConfigPath;
   readonly config: T;
 }
@@ -17,33 +18,38 @@ export function checkSections(sections: Sections, problems: Problems): void {
   checkAlerts(sections, problems);
   checkLimits(sections, problems);
   checkTokens(sections, problems);
-  const retention = sections.storage?.value;
-  if (retention?.retention?.raw !== undefined && retention.retention_days !== undefined) {
-    problems.add(['storage', 'retention', 'raw'], 'must not be given together with storage.retention_days');
-  }
+  checkRetentionRules(sections, problems);
 }
 
-export function checkTargets(
-  servers: readonly Placed<ServerConfig>[],
-  services: readonly Placed<ServiceConfig>[],
-  problems: Problems,
-): void {
+interface PlacedTargets {
+  readonly servers: readonly Placed<ServerConfig>[];
+  readonly exporters: readonly Placed<ExporterConfig>[];
+  readonly services: readonly Placed<ServiceConfig>[];
+}
+
+export function checkTargets({ servers, exporters, services }: PlacedTargets, problems: Problems): void {
   checkOnce(
     servers.map(({ path, config }) => ({ path: [...path, 'ip'], name: config.alias })),
     'server',
     problems,
   );
-  checkOnce(
-    services.map(({ path, config }) => ({ path: [...path, 'name'], name: config.name })),
-    'service',
-    problems,
-  );
-  for (const { path, config } of [...servers, ...services]) checkTimeout({ path, config }, problems);
+  const named = ({ path, config }: Placed<ExporterConfig | ServiceConfig>): Named => ({
+    path: [...path, 'name'],
+    name: config.name,
+  });
+  checkOnce(exporters.map(named), 'exporter', problems);
+  checkOnce(services.map(named), 'service', problems);
+  for (const target of [...servers, ...exporters, ...services]) checkTimeout(target, problems);
 }
 
 interface Named {
   readonly path: ConfigPath;
   readonly name: string;
+}
+
+interface Timed {
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
 }
 
 function checkOnce(named: readonly Named[], what: string, problems: Problems): void {
@@ -55,7 +61,7 @@ function checkOnce(named: readonly Named[], what: string, problems: Problems): v
   }
 }
 
-function checkTimeout({ path, config }: Placed<ServerConfig | ServiceConfig>, problems: Problems): void {
+function checkTimeout({ path, config }: Placed<Timed>, problems: Problems): void {
   if (config.timeoutMs < config.intervalMs) return;
   const seconds = `${config.timeoutMs / 1_000} s must be below the interval, ${config.intervalMs / 1_000} s`;
   problems.add(
@@ -73,8 +79,21 @@ function checkTokens({ api }: Sections, problems: Problems): void {
   checkOnce(api.value.auth_token === undefined ? own : [admin, ...own], 'token', problems);
 }
 
+function checkRetentionRules({ storage }: Sections, problems: Problems): void {
+  const rules = (storage?.value.retention_rules ?? []).map(({ match }, i) => ({
+    path: ['storage', 'retention_rules', i, 'match'],
+    name: match,
+  }));
+  checkOnce(rules, 'retention rule', problems);
+}
+
+type ExporterAlerts = Pick<ExporterInput, 'alert' | 'unreachable'>;
+
 /** Every notifier that is named must be there. */
-function checkAlerts({ defaults, servers, services, notifierNames }: Sections, problems: Problems): void {
+function checkAlerts(
+  { defaults, servers, exporters, services, notifierNames }: Sections,
+  problems: Problems,
+): void {
   const known = new Set(notifierNames);
   const one = (path: ConfigPath, name: string): void => {
     if (known.has(name)) return;
@@ -91,10 +110,16 @@ function checkAlerts({ defaults, servers, services, notifierNames }: Sections, p
   const limits = (path: ConfigPath, given: LimitsInput = {}): void => {
     for (const [name, limit] of Object.entries(given)) each([...path, 'limits', name, 'alert'], limit?.alert);
   };
+  const exporter = (path: ConfigPath, { alert, unreachable }: ExporterAlerts = {}): void => {
+    each([...path, 'alert'], alert);
+    each([...path, 'unreachable', 'alert'], unreachable?.alert);
+  };
   each(['defaults', 'service', 'alert'], defaults.value.service?.alert);
   each(['defaults', 'server', 'alert'], defaults.value.server?.alert);
   limits(['defaults', 'server'], defaults.value.server?.limits);
   for (const { path, value } of servers) limits(path, value.limits);
+  exporter(['defaults', 'exporter'], defaults.value.exporter);
+  for (const { path, value } of exporters) exporter(path, value);
   for (const { path, value } of services) each([...path, 'alert'], value.alert);
 }
 
@@ -113,23 +138,14 @@ function checkLimits({ defaults, servers }: Sections, problems: Problems): void 
 /** What is allowed and worth a second look. Sentences for the log. */
 export function warningsOf(config: Omit<HubConfig, 'warnings'>, sections: Sections): string[] {
   const { storage, api } = config;
-  const warnings: string[] = [];
-  if (sections.storage === undefined) {
-    warnings.push('storage: not given, so history and state are kept in memory and end with the hub');
-  } else if (storage.backend === 'none' && storage.path === null) {
-    warnings.push(
-      'storage.path: not given, so state (alerts, deliveries) is kept in memory and ends with the hub',
-    );
-  } else if (storage.backend === 'memory' && sections.storage.value.path !== undefined) {
-    warnings.push('storage.path: has no effect with backend memory');
-  }
+  const warnings = storageWarnings(sections.storage, storage);
   if (api.tokens.length === 0 && !isLoopback(api.bind)) {
     warnings.push(
       `api.bind: ${api.bind} is reachable from elsewhere, and without a token only loopback is answered`,
     );
   }
-  if (config.servers.length + config.services.length === 0)
-    warnings.push('no servers and no services: nothing is watched');
+  if (config.servers.length + config.exporters.length + config.services.length === 0)
+    warnings.push('no servers, exporters or services: nothing is watched');
   return [...warnings, ...undelivered(config)];
 }
 
@@ -139,13 +155,16 @@ function isLoopback(bind: string): boolean {
 
 const SHOWN = 3;
 
-function undelivered({ servers, services }: Pick<HubConfig, 'servers' | 'services'>): string[] {
+function undelivered({ servers, exporters, services }: Omit<HubConfig, 'warnings'>): string[] {
   const silent = [
     ...servers.flatMap(({ displayName, limits }) =>
       Object.entries(limits).flatMap(([name, limit]) =>
         limit?.alert.length === 0 ? `${displayName} ${name}` : [],
       ),
     ),
+    ...exporters
+      .filter(({ unreachable }) => unreachable.alert.length === 0)
+      .map(({ name }) => `${name} unreachable`),
     ...services.filter(({ alert }) => alert.length === 0).map(({ name }) => name),
   ];
   if (silent.length === 0) return [];

@@ -4,7 +4,7 @@ import { diffConfig } from './diff.ts';
 import { configOf } from './test/load-text.ts';
 
 const BEFORE = `
-storage: { backend: sqlite, path: /var/lib/a.db }
+storage: { backend: sqlite, path: /var/lib/a.db, archive: { path: /srv/a, after: 7d } }
 api: { port: 8080, auth_token: one }
 alerts:
   ops: { webhook: { url: "https://ops.example.org" } }
@@ -13,6 +13,9 @@ servers:
   - { ip: a, limits: { usage: { limit: 90, alert: ops }, memory: { limit: 90 } } }
   - { ip: b }
   - { ip: c }
+exporters:
+  - { name: node, url: "http://node/metrics" }
+  - { name: probe, url: "http://probe/metrics" }
 services:
   - { name: shop, url: "https://shop.example.org" }
   - { name: blog, url: "https://blog.example.org" }
@@ -26,7 +29,9 @@ async function diffWith(...edits: [string, string][]) {
 test('the same configuration changes nothing', async () => {
   const diff = await diffWith();
   expect(diff.servers).toMatchObject({ added: [], removed: [], changed: [], unchanged: { length: 3 } });
-  expect(diff.services).toMatchObject({ added: [], removed: [], changed: [], unchanged: { length: 2 } });
+  for (const kind of ['exporters', 'services'] as const) {
+    expect(diff[kind]).toMatchObject({ added: [], removed: [], changed: [], unchanged: { length: 2 } });
+  }
   expect(diff.notifiers).toMatchObject({ added: [], removed: [], changed: [], unchanged: { length: 2 } });
   expect(diff).toMatchObject({ api: [], storage: [], needsRestart: [] });
 });
@@ -35,11 +40,13 @@ test('what came and what went is told by key; the rest is left alone', async () 
   const diff = await diffWith(
     ['{ ip: b }', '{ ip: b, port: 3000 }'],
     ['name: blog', 'name: news'],
+    ['name: probe', 'name: probes'],
     ['  old:', '  new:'],
   );
   expect(diff.servers.added.map(({ alias }) => alias)).toEqual(['b:3000']);
   expect(diff.servers.removed.map(({ alias }) => alias)).toEqual(['b:51243']);
   expect(diff.servers.unchanged.map(({ alias }) => alias)).toEqual(['a:51243', 'c:51243']);
+  expect(diff.exporters).toMatchObject({ added: [{ name: 'probes' }], removed: [{ name: 'probe' }] });
   expect(diff.services).toMatchObject({ added: [{ name: 'news' }], removed: [{ name: 'blog' }] });
   expect(diff.notifiers).toMatchObject({ added: [{ name: 'new' }], removed: [{ name: 'old' }] });
 });
@@ -62,6 +69,17 @@ test('a changed server names its fields, before and after', async () => {
       fields: ['displayName', 'intervalMs'],
       limits: [],
     },
+  ]);
+});
+
+test('a changed exporter names its fields', async () => {
+  const { exporters } = await diffWith(
+    ['http://node/', 'http://node:9100/'],
+    ['name: probe', 'name: probe, labels: { a: b }'],
+  );
+  expect(exporters.changed).toMatchObject([
+    { after: { name: 'node' }, fields: ['url'] },
+    { after: { name: 'probe' }, fields: ['labels'] },
   ]);
 });
 
@@ -90,4 +108,32 @@ test('what can not change while the hub runs is told', async () => {
   expect(diff.api).toEqual(['bind', 'port', 'tokens']);
   expect(diff.storage).toEqual(['path']);
   expect(diff.needsRestart).toEqual(['storage.path', 'api.bind', 'api.port']);
+});
+
+test.each<[string, string, object]>([
+  [
+    'ages and the clean-up',
+    'backend: sqlite, path: /var/lib/a.db, retention: { 5m: 1y }, cleanup_interval_hours: 1, archive: { path: /srv/a, after: 8d }',
+    { storage: ['archive', 'cleanupIntervalMs', 'retention'], needsRestart: [] },
+  ],
+  [
+    'the place and form of the archive, and the limit of series',
+    'backend: sqlite, path: /var/lib/a.db, max_series_per_target: 500, archive: { path: /srv/b, partition: hour }',
+    {
+      storage: ['archive', 'maxSeriesPerTarget'],
+      needsRestart: ['storage.max_series_per_target', 'storage.archive.path', 'storage.archive.partition'],
+    },
+  ],
+  [
+    'another database, without an archive',
+    'backend: postgres, url: "postgres://db", path: /var/lib/a.db',
+    {
+      storage: ['archive', 'backend', 'url'],
+      needsRestart: ['storage.backend', 'storage.url', 'storage.archive'],
+    },
+  ],
+])('of storage, a restart is told where it is needed: %s', async (_, storage, told) => {
+  const keys = 'backend: sqlite, path: /var/lib/a.db, archive: { path: /srv/a, after: 7d }';
+  const { storage: found, needsRestart } = await diffWith([keys, storage]);
+  expect({ storage: [...found].sort(), needsRestart }).toEqual(told);
 });

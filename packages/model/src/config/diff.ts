@@ -3,6 +3,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type {
   ApiConfig,
+  ArchiveConfig,
+  ExporterConfig,
   HubConfig,
   LimitName,
   NotifierConfig,
@@ -38,36 +40,58 @@ export interface LimitChange {
   readonly resetsPending: boolean;
 }
 
+/** A key of any backend. */
+export type StorageKey = StorageConfig extends infer T ? (T extends unknown ? keyof T : never) : never;
+
 /** What a reload changes. */
 export interface ConfigDiff {
   readonly servers: Changes<ServerConfig, ServerChange>;
+  readonly exporters: Changes<ExporterConfig>;
   readonly services: Changes<ServiceConfig>;
   readonly notifiers: Changes<NotifierConfig>;
   readonly api: readonly (keyof ApiConfig)[];
-  readonly storage: readonly (keyof StorageConfig)[];
+  readonly storage: readonly StorageKey[];
   /** Settings that differ and can't change while the hub runs, as the file names them. */
   readonly needsRestart: readonly string[];
 }
 
-/** Compares two configurations. Servers are told apart by alias, services and notifiers by name. */
+/** Compares two configurations. Servers are told apart by alias, exporters, services and notifiers by name. */
 export function diffConfig(before: HubConfig, after: HubConfig): ConfigDiff {
   const servers = changes(before.servers, after.servers, ({ alias }) => alias);
   const api = differing(before.api, after.api);
-  const storage = differing(before.storage, after.storage);
+  const storage = differing(before.storage, after.storage) as StorageKey[];
   return {
     servers: {
       ...servers,
       changed: servers.changed.map((change) => ({ ...change, limits: limitChanges(change) })),
     },
+    exporters: changes(before.exporters, after.exporters, ({ name }) => name),
     services: changes(before.services, after.services, ({ name }) => name),
     notifiers: changes(before.notifiers, after.notifiers, ({ name }) => name),
     api,
     storage,
     needsRestart: [
-      ...storage.filter((key) => key === 'backend' || key === 'path').map((key) => `storage.${key}`),
+      ...storage.flatMap((key) => NEEDS_RESTART[key] ?? []),
+      ...archiveRestarts(before.storage.archive, after.storage.archive),
       ...api.filter((key) => key === 'bind' || key === 'port').map((key) => `api.${key}`),
     ],
   };
+}
+
+/** As the file names them. */
+const NEEDS_RESTART: Partial<Record<StorageKey, string>> = {
+  backend: 'storage.backend',
+  path: 'storage.path',
+  url: 'storage.url',
+  maxSeriesPerTarget: 'storage.max_series_per_target',
+};
+
+/** Of an archive only the age changes while the hub runs. */
+function archiveRestarts(before: ArchiveConfig | null, after: ArchiveConfig | null): string[] {
+  if (before === null || after === null) return before === after ? [] : ['storage.archive'];
+  return differing(before, after)
+    .filter((key) => key !== 'afterMs')
+    .map((key) => `storage.archive.${key}`);
 }
 
 function changes<T extends object>(

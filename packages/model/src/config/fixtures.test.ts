@@ -28,9 +28,24 @@ const MESSAGES: Record<string, string[]> = {
     ':2: defaults.service.alert: value "ops"; there are no notifiers under alerts',
   ],
   'alerts-a-list.yaml': [':1: alerts: value a list; must be a map of names and notifiers'],
-  'backend-missing.yaml': [':1: storage.backend: missing; must be sqlite, memory or none'],
+  'archive-after-below-a-day.yaml': [
+    ':3: storage.archive.after: value "12h"; must be a duration from 1d to 36500d, as seconds or like 36h, 30d, 5y',
+  ],
+  'archive-after-not-below-raw.yaml': [
+    ':4: storage.archive.after: value "29d"; 29d must be at least 2d below the age at which raw samples are deleted, 30d',
+  ],
+  'archive-of-raw-samples-kept-five-days.yaml': [
+    ':4: storage.archive.after: 7d must be at least 2d below the age at which raw samples are deleted, 5d',
+  ],
+  'archive-partition-a-month.yaml': [':3: storage.archive.partition: value "month"; must be day or hour'],
+  'archive-with-memory.yaml': [
+    ':3: storage.archive: must not be given with backend memory: its history ends with the hub',
+  ],
+  'archive-with-none.yaml': [':3: storage.archive: must not be given with backend none: it keeps no history'],
+  'archive-without-path.yaml': [':3: storage.archive.path: missing; must be the path of a folder'],
+  'backend-missing.yaml': [':1: storage.backend: missing; must be sqlite, postgres, memory or none'],
   'backend-misspelt.yaml': [
-    ':2: storage.backend: value "sqllite"; must be sqlite, memory or none; did you mean "sqlite"?',
+    ':2: storage.backend: value "sqllite"; must be sqlite, postgres, memory or none; did you mean "sqlite"?',
   ],
   'bind-not-an-address.yaml': [
     ':2: api.bind: value "127.0.0.256"; must be an IP address or a host name, without port',
@@ -42,6 +57,15 @@ const MESSAGES: Record<string, string[]> = {
     ':1: storage.cleanup_interval_hours: value 721; must be a number from 0.01 to 720',
   ],
   'cors-a-word.yaml': [':2: api.enable_cors: value "maybe"; must be true or false'],
+  'database-url-and-url-file.yaml': [
+    ':4: storage.url_file: value "database.url"; must not be given together with url',
+  ],
+  'database-url-not-postgres.yaml': [
+    ':3: storage.url: value (hidden); must be a URL that begins with postgres:// or postgresql://',
+  ],
+  'database-url-with-sqlite.yaml': [
+    ':3: storage.url: must not be given with backend sqlite, only with postgres',
+  ],
   'empty.json': [': the file is empty'],
   'empty.toml': [': the file is empty'],
   'empty.yaml': [': the file is empty'],
@@ -51,6 +75,32 @@ const MESSAGES: Record<string, string[]> = {
   'expected-status-beyond-599.yaml': [
     ':4: services[0].expected_status[1]: value 600; must be a status code from 100 to 599, or a range such as 200-299',
   ],
+  'exporter-alerts-unknown-notifier.yaml': [
+    ':3: defaults.exporter.alert: value "opps"; must be the name of a notifier under alerts; did you mean "ops"?',
+    ':3: defaults.exporter.unreachable.alert[1]: value "pager"; must be the name of a notifier under alerts',
+    ':5: exporters[0].alert: value "pops"; must be the name of a notifier under alerts; did you mean "ops"?',
+    ':5: exporters[0].unreachable.alert: value "pager"; must be the name of a notifier under alerts',
+  ],
+  'exporter-bearer-token-and-file.yaml': [
+    ':5: exporters[0].bearer_token_file: value "node.token"; must not be given together with bearer_token',
+  ],
+  'exporter-keys-of-prometheus.yaml': [
+    ':4: exporters[0].scrape_interval: unknown key; known here: name, url, bearer_token, bearer_token_file, labels, interval, timeout, alert, unreachable',
+    ':5: exporters[0].bearer-token: unknown key; did you mean "bearer_token"?',
+  ],
+  'exporter-labels-not-allowed.yaml': [
+    ':5: exporters[0].labels.target: value "web-1"; must have a name of letters, digits and _ that begins with a letter, and not target',
+    ':6: exporters[0].labels.2nd: value "up"; must have a name of letters, digits and _ that begins with a letter, and not target',
+    ':7: exporters[0].labels.data-center: value "eu"; must have a name of letters, digits and _ that begins with a letter, and not target',
+    ':8: exporters[0].labels.rack: value 5; must be a text of 1 to 200 characters on one line',
+  ],
+  'exporter-timeout-not-below-interval.yaml': [
+    ':5: exporters[0].timeout: value "10s"; time-out 10 s must be below the interval, 10 s',
+  ],
+  'exporter-url-without-scheme.yaml': [
+    ':2: exporters[0].url: value "10.0.0.5:9100/metrics"; must be a URL that begins with http:// or https://',
+  ],
+  'exporters-a-map.yaml': [':1: exporters: value a map; must be a list of exporters'],
   'grace-negative.yaml': [
     ':4: servers[0].limits.usage.grace: value -1; must be a whole number from 0 to 10000',
   ],
@@ -101,19 +151,14 @@ const MESSAGES: Record<string, string[]> = {
   'method-in-lower-case.yaml': [
     ':4: services[0].method: value "get"; must be GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS; did you mean "GET"?',
   ],
-  'not-available-postgres.yaml': [
-    ':2: storage.backend: value "postgres"; not available in this version',
-    ':3: storage.url: not available in this version',
-  ],
   'not-available-sections.yaml': [
-    ':1: exporters: not available in this version',
-    ':2: rules: not available in this version',
-    ':3: silences: not available in this version',
-    ':4: maintenance: not available in this version',
-    ':5: status_pages: not available in this version',
-    ':6: devices: not available in this version',
-    ':7: tasks: not available in this version',
-    ':8: cluster: not available in this version',
+    ':1: rules: not available in this version',
+    ':2: silences: not available in this version',
+    ':3: maintenance: not available in this version',
+    ':4: status_pages: not available in this version',
+    ':5: devices: not available in this version',
+    ':6: tasks: not available in this version',
+    ':7: cluster: not available in this version',
   ],
   'not-available-server-keys.yaml': [
     ':3: servers[0].depends_on: not available in this version',
@@ -131,13 +176,6 @@ const MESSAGES: Record<string, string[]> = {
     ':12: services[0].recover_after: not available in this version',
   ],
   'not-available-service-type.yaml': [':3: services[0].type: value "tcp"; not available in this version'],
-  'not-available-storage.yaml': [
-    ':3: storage.retention.1m: not available in this version',
-    ':3: storage.retention.5m: not available in this version',
-    ':3: storage.retention.1h: not available in this version',
-    ':4: storage.retention_rules: not available in this version',
-    ':5: storage.archive: not available in this version',
-  ],
   'not-available-webhook-format.yaml': [
     ':3: alerts.hook.webhook.format: value "alertmanager"; not available in this version',
   ],
@@ -167,6 +205,9 @@ const MESSAGES: Record<string, string[]> = {
   'port-a-word.yaml': [':3: servers[0].port: value "agent"; must be a whole number from 1 to 65535'],
   'port-too-high.json': [':2: servers[0].port: value 70000; must be a whole number from 1 to 65535'],
   'port-zero.toml': [':2: api.port: value 0; must be a whole number from 1 to 65535'],
+  'postgres-without-url.yaml': [
+    ':1: storage.url: missing; must be given with backend postgres, like postgres://user:password@host/database',
+  ],
   'proxy-network-too-wide.yaml': [
     ':2: api.trusted_proxies[1]: value "10.0.0.0/33"; must be an IP address or a network such as 10.0.0.0/8',
   ],
@@ -176,6 +217,24 @@ const MESSAGES: Record<string, string[]> = {
   'retention-given-twice.yaml': [
     ':4: storage.retention.raw: value "30d"; must not be given together with storage.retention_days',
   ],
+  'retention-of-a-tier-zero.yaml': [
+    ':3: storage.retention.1m: value "off"; must be a duration from 1h to 36500d, as seconds or like 36h, 30d, 5y, or none',
+    ':3: storage.retention.5m: value 0; must be a duration from 1h to 36500d, as seconds or like 36h, 30d, 5y, or none',
+    ':3: storage.retention.1h: value "30m"; must be a duration from 1h to 36500d, as seconds or like 36h, 30d, 5y, or none',
+  ],
+  'retention-raw-none.yaml': [
+    ':3: storage.retention.raw: value "none"; must be a duration from 1h to 36500d, as seconds or like 36h, 30d, 5y',
+  ],
+  'retention-rule-twice.yaml': [
+    ':5: storage.retention_rules[1].match: value "disk.*"; must be the only retention rule disk.*; storage.retention_rules[0].match on line 4 is another',
+  ],
+  'retention-rule-with-labels.yaml': [
+    ':3: storage.retention_rules[0].match: value "disk.used_bytes{mount=\\"/\\"}"; must be the name of a metric, * for any characters',
+  ],
+  'retention-rule-without-an-age.yaml': [
+    ':3: storage.retention_rules[0]: must name at least one of raw, 1m, 5m and 1h',
+  ],
+  'retention-rules-a-map.yaml': [':3: storage.retention_rules: value a map; must be a list of rules'],
   'scope-unknown.yaml': [
     ':3: api.tokens[0].scopes[1]: value "opperate"; must be read, operate or admin; did you mean "operate"?',
   ],
@@ -183,6 +242,9 @@ const MESSAGES: Record<string, string[]> = {
   'secret-key-misspelt.json': [':5: servers[0].tokn: unknown key; did you mean "token"?'],
   'sensor-unknown.yaml': [
     ':4: servers[0].limits.temperature.sensor: value "hotest"; must be mean or hottest; did you mean "hottest"?',
+  ],
+  'series-per-target-below-100.yaml': [
+    ':1: storage.max_series_per_target: value 99; must be a whole number from 100 to 1000000',
   ],
   'server-a-text.yaml': [':2: servers[0]: value a text; must be a map'],
   'server-key-misspelt.yaml': [':3: servers[0].intervall: unknown key; did you mean "interval"?'],
@@ -231,6 +293,9 @@ const MESSAGES: Record<string, string[]> = {
   'toml-secret-without-quotes.toml': [':3: not valid TOML: invalid value'],
   'toml-syntax.toml': [':2: not valid TOML: invalid value'],
   'top-level-key-misspelt.yaml': [':2: server: unknown key; did you mean "servers"?'],
+  'two-exporters-with-one-name.yaml': [
+    ':3: exporters[1].name: value "node"; must be the only exporter node; exporters[0].name on line 2 is another',
+  ],
   'two-servers-with-one-address.yaml': [
     ':3: servers[1].ip: value "10.0.0.5"; must be the only server 10.0.0.5:51243; servers[0].ip on line 2 is another',
   ],

@@ -17,22 +17,62 @@ export interface HubConfig {
   /** Key: alias. */
   readonly servers: readonly ServerConfig[];
   /** Key: name. */
+  readonly exporters: readonly ExporterConfig[];
+  /** Key: name. */
   readonly services: readonly ServiceConfig[];
   readonly warnings: readonly string[];
 }
 
-interface Retention {
-  /** Age at which raw samples and check history are removed. At least an hour. @default 30 days */
-  readonly retentionMs: number;
+/** Ages at which samples are removed. Milliseconds, at least an hour. */
+export interface RetentionConfig {
+  /** Raw samples and check history; `retention_days` is the same. @default 30 days */
+  readonly rawMs: number;
+  /** Points of each tier; null: the tier isn't kept. @default 1m none; 5m 180 days and 1h 5 years, or as
+   *  long as what is finer is in the database where that is longer */
+  readonly tiers: Readonly<Record<'1m' | '5m' | '1h', number | null>>;
+  /** The first rule whose glob matches a metric's name replaces the ages that it names. */
+  readonly rules: readonly RetentionRuleConfig[];
+}
+
+export interface RetentionRuleConfig {
+  /** Metric name with `*`: `disk.*`. */
+  readonly match: string;
+  readonly rawMs?: number;
+  readonly tiers?: Readonly<Partial<Record<'1m' | '5m' | '1h', number>>>;
+}
+
+/** Raw samples older than `afterMs` are moved to Parquet files, which stay until someone deletes them. */
+export interface ArchiveConfig {
+  /** A folder, absolute. */
+  readonly path: string;
+  /** At least a day, and at least two days below `retention.rawMs`. @default 7 days */
+  readonly afterMs: number;
+  /** One file per target and day or hour. @default day */
+  readonly partition: 'day' | 'hour';
+}
+
+interface StorageBase {
+  readonly retention: RetentionConfig;
   /** Time between clean-ups; one runs at start as well. @default 24 hours */
   readonly cleanupIntervalMs: number;
+  /** Null: raw samples are deleted, not archived. */
+  readonly archive: ArchiveConfig | null;
+  /** Series that one target may have; more are refused, the rest is kept. @default 20_000 */
+  readonly maxSeriesPerTarget: number;
 }
 
 /** `memory` keeps history and state until the hub stops; `none` keeps no history, and its state in `path`
  *  or, where that is null, in memory. Paths are absolute. */
-export type StorageConfig = Retention &
+export type StorageConfig = StorageBase &
   (
     | { readonly backend: 'sqlite'; readonly path: string }
+    | {
+        readonly backend: 'postgres';
+        /** `postgres://user:password@host:port/database`: a secret. */
+        readonly url: string;
+        /** Folder of the spool, where frames wait while the database is out of reach; absolute. */
+        readonly path: string;
+      }
     | { readonly backend: 'memory'; readonly path: null }
     | { readonly backend: 'none'; readonly path: string | null }
   );
@@ -123,6 +163,21 @@ export interface ServerConfig {
   readonly timeoutMs: number;
   readonly tags: readonly string[];
   readonly limits: LimitsConfig;
+}
+
+/** A program that shows its readings in the Prometheus or OpenMetrics text format. */
+export interface ExporterConfig {
+  /** The key. */
+  readonly name: string;
+  readonly url: string;
+  readonly intervalMs: number;
+  /** Always below `intervalMs`. */
+  readonly timeoutMs: number;
+  /** A secret; null sends none. */
+  readonly bearerToken: string | null;
+  /** Added to every series; a label that the exporter has itself is kept as `exported_<label>`. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly unreachable: AlertPolicy;
 }
 
 /** Status codes from `from` to `to`, both included. */

@@ -45,12 +45,14 @@ const SECRETS = [
   'discord-url',
   'webhook-key',
   'agent-secret',
+  'db-1-exporter',
 ];
 
 async function exampleFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'guardia-examples-'));
   await cp(EXAMPLES, folder, { recursive: true });
   await mkdir(join(folder, 'secrets'));
+  await writeFile(join(folder, 'secrets', 'database-url'), 'postgres://hub:secret@db/guardia\n');
   for (const name of SECRETS) await writeFile(join(folder, 'secrets', name), 'https://secret.example.org\n');
   return folder;
 }
@@ -83,6 +85,22 @@ describe('the examples', () => {
     ]);
     expect(config?.notifiers).toHaveLength(4);
   });
+});
+
+test('every YAML block of the guide loads', async () => {
+  const guide = await readFile(join(ROOT, 'docs', 'configuration.md'), 'utf8');
+  const blocks = [...guide.matchAll(/```yaml\n([\s\S]*?)```/g)].map((match) => match[1]!);
+  expect(blocks.length).toBeGreaterThan(2);
+  const folder = await exampleFolder();
+  const loaded = await Promise.all(
+    blocks.map(async (text, i) => {
+      const file = join(folder, `block-${i}.yaml`);
+      await writeFile(file, text);
+      return loadConfigFile(file, { env: {} });
+    }),
+  );
+  await rm(folder, { recursive: true });
+  expect(loaded.flatMap(linesOf)).toEqual([]);
 });
 
 test('every link of the guide leads to a file', async () => {

@@ -48,14 +48,14 @@ function keyRows(schema: JsonSchema, { root, path }: Place): string[] {
     : rows;
 }
 
-/** What the defaults take stands in the table once, at servers and services. */
+/** What the defaults take stands in the table once, at servers, exporters and services. */
 function isDescribedOnce(path: string): boolean {
-  return path === 'defaults.server' || path === 'defaults.service';
+  return /^defaults\.(server|exporter|service)$/.test(path);
 }
 
 /** Every limit takes the same three; the guide says so once. */
 function isPolicyOfLimit(path: string): boolean {
-  return /\.limits\.\w+\.(grace|alert|severity)$/.test(path);
+  return /\.(limits\.\w+|unreachable)\.(grace|alert|severity)$/.test(path);
 }
 
 function rowsBelow(value: z.core.JSONSchema._JSONSchema, place: Place): string[] {

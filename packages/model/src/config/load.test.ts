@@ -47,14 +47,15 @@ describe('what is left out', () => {
     const { file, ...config } = await configOf('servers:\n');
     expect(file).toMatch(/^\/.*guardia\.yaml$/);
     expect(config).toEqual({
-      storage: { backend: 'memory', path: null, retentionMs: 2_592_000_000, cleanupIntervalMs: 86_400_000 },
+      storage: expect.objectContaining({ backend: 'memory', path: null }),
       api: { bind: '127.0.0.1', port: 8080, tokens: [], enableCors: false, trustedProxies: [] },
       notifiers: [],
       servers: [],
+      exporters: [],
       services: [],
       warnings: [
         'storage: not given, so history and state are kept in memory and end with the hub',
-        'no servers and no services: nothing is watched',
+        'no servers, exporters or services: nothing is watched',
       ],
     });
   });
@@ -83,6 +84,21 @@ describe('what is left out', () => {
     ]);
   });
 
+  test('gives an exporter the times of a server', async () => {
+    const { exporters } = await configOf('exporters: [{ name: node, url: "http://node:9100/metrics" }]');
+    expect(exporters).toEqual([
+      {
+        name: 'node',
+        url: 'http://node:9100/metrics',
+        intervalMs: 15_000,
+        timeoutMs: 10_000,
+        bearerToken: null,
+        labels: {},
+        unreachable: { grace: 2, alert: [], severity: 'critical' },
+      },
+    ]);
+  });
+
   test('gives a service one GET a minute that wants a 2xx', async () => {
     const { services } = await configOf('services: [{ name: shop, url: "https://shop.example.org" }]');
     expect(services).toEqual([
@@ -106,10 +122,13 @@ describe('what is left out', () => {
   });
 
   test('keeps the time-out of a short interval below it', async () => {
-    const { servers, services } = await configOf(
-      'servers: [{ ip: a, interval: 1 }, { ip: b, interval: 5 }]\nservices: [{ name: s, url: "http://s", interval: 2 }]',
-    );
-    expect([...servers, ...services].map(({ timeoutMs }) => timeoutMs)).toEqual([800, 4_000, 1_600]);
+    const { servers, exporters, services } = await configOf(`
+servers: [{ ip: a, interval: 1 }, { ip: b, interval: 5 }]
+exporters: [{ name: e, url: "http://e", interval: 3 }]
+services: [{ name: s, url: "http://s", interval: 2 }]
+`);
+    const timeouts = [...servers, ...exporters, ...services].map(({ timeoutMs }) => timeoutMs);
+    expect(timeouts).toEqual([800, 4_000, 2_400, 1_600]);
   });
 
   test('makes the path of the database relative to the file', async () => {
@@ -134,6 +153,7 @@ defaults:
       temperature: { limit: 80, grace: 3, alert: ops, sensor: hottest }
       disk: { limit: 90 }
       unreachable: { grace: 4 }
+  exporter: { interval: 30, timeout: 5, alert: record, unreachable: { grace: 4, severity: warning } }
   service: { timeout: 3, headers: { A: "1", B: "1" }, alert: [ops, record, ops], grace: 5, severity: warning }
 servers:
   - ip: a
@@ -144,6 +164,10 @@ servers:
       temperature: { limit: 70, sensor: mean }
       usage: { limit: 95, alert: [] }
       unreachable: { alert: ops, severity: warning }
+exporters:
+  - { name: plain, url: "http://plain" }
+  - { name: own, url: "http://own", interval: 10, unreachable: { severity: info, alert: ops } }
+  - { name: other, url: "http://other", alert: [ops], labels: { rack: r1 } }
 services:
   - { name: plain, url: "http://plain" }
   - { name: own, url: "http://own", headers: { B: "2" }, alert: ops, grace: 0, expected_status: 204 }
@@ -171,6 +195,16 @@ services:
       disk: { limit: 90 },
       unreachable: { grace: 4, alert: ['ops'], severity: 'warning' },
     });
+  });
+
+  test('hold for exporters and give way key by key', async () => {
+    const { exporters } = await configOf(TEXT);
+    const unreachable = { grace: 4, alert: ['record'], severity: 'warning' };
+    expect(exporters).toMatchObject([
+      { intervalMs: 30_000, timeoutMs: 5_000, unreachable },
+      { intervalMs: 10_000, timeoutMs: 5_000, unreachable: { grace: 4, alert: ['ops'], severity: 'info' } },
+      { labels: { rack: 'r1' }, unreachable: { ...unreachable, alert: ['ops'] } },
+    ]);
   });
 
   test('hold for services, whose headers are merged by name', async () => {
@@ -237,6 +271,7 @@ alerts:
   hook: { webhook: { url: "https://hook.example.org", secret_file: key } }
 defaults: { server: { token_file: agent } }
 servers: [{ ip: a }]
+exporters: [{ name: node, url: "http://node", bearer_token_file: web }]
 `;
     const files = {
       admin: 'one\n',
@@ -245,13 +280,14 @@ servers: [{ ip: a }]
       key: ' three ',
       agent: 'four\n\n',
     };
-    const { api, notifiers, servers } = await configOf(text, { files, env: { WHERE: 'ops' } });
+    const { api, notifiers, servers, exporters } = await configOf(text, { files, env: { WHERE: 'ops' } });
     expect(api.tokens).toEqual([
       { name: 'auth_token', token: 'one', scopes: ['read', 'operate', 'admin'] },
       { name: 'web', token: 'two', scopes: ['read'] },
     ]);
     expect(notifiers).toMatchObject([{ url: 'https://ops.example.org' }, { secret: ' three ' }]);
     expect(servers[0]?.token).toBe('four');
+    expect(exporters[0]?.bearerToken).toBe('two');
   });
 
   test('of a file are named by the file when they are wrong', async () => {
@@ -286,21 +322,12 @@ ${text}`)
     ]);
   });
 
-  test('tell of state that is lost and of a path without effect', async () => {
-    expect(await warningsOf('storage: { backend: none }')).toEqual([
-      'storage.path: not given, so state (alerts, deliveries) is kept in memory and ends with the hub',
-    ]);
-    expect(await warningsOf('storage: { backend: memory, path: a.db }')).toEqual([
-      'storage.path: has no effect with backend memory',
-    ]);
-  });
-
   test('tell of alerts that nobody hears, the first three by name', async () => {
     const { warnings } = await configOf(
-      'storage: { backend: sqlite }\nservers: [{ ip: a }, { ip: b }, { ip: c }, { ip: d }]',
+      'storage: { backend: sqlite }\nservers: [{ ip: a }, { ip: b }]\nexporters: [{ name: c, url: "http://c" }, { name: d, url: "http://d" }]',
     );
     expect(warnings).toEqual([
-      'alerts of a:51243 unreachable, b:51243 unreachable, c:51243 unreachable, and 1 more name no notifier: they are recorded and not delivered',
+      'alerts of a:51243 unreachable, b:51243 unreachable, c unreachable, and 1 more name no notifier: they are recorded and not delivered',
     ]);
   });
 
@@ -316,11 +343,4 @@ ${text}`)
 test('settings that are not available yet are fine when they say nothing', async () => {
   const text = 'servers: [{ ip: a, depends_on: [] }]\nrules: []\ncluster: {}\nsilences:\n';
   expect(await problemsOf(text)).toEqual([]);
-});
-
-test('the raw retention is a duration, days and hours may have parts', async () => {
-  const { storage } = await configOf(
-    'storage: { backend: sqlite, retention: { raw: 36h }, cleanup_interval_hours: 0.5 }',
-  );
-  expect(storage).toMatchObject({ retentionMs: 129_600_000, cleanupIntervalMs: 1_800_000 });
 });

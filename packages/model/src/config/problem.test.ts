@@ -44,6 +44,9 @@ test.each([
   [['services', 0, 'alert', 'webhook', 'secret'], true],
   [['services', 0, 'headers', 'Accept'], true],
   [['services', 0, 'body'], true],
+  [['storage', 'url'], true],
+  [['exporters', 0, 'bearer_token'], true],
+  [['exporters', 0, 'url'], false],
   [['services', 0, 'url'], false],
   [['servers', 0, 'token_file'], false],
 ])('%j is a secret: %s', (path, isSecret) => {

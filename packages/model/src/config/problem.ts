@@ -68,14 +68,15 @@ export function isMap(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+const URL_IS_SECRET = new Set<unknown>(['discord', 'webhook', 'storage']);
+const SECRET_KEYS = new Set<unknown>(['token', 'auth_token', 'bearer_token', 'secret', 'body']);
+
 /** Whether the value at this path must never be shown. Header values and bodies often carry credentials;
- *  a notifier's address is enough to post. */
+ *  a notifier's address is enough to post, and that of a database to log in. */
 export function isSecretPath(path: ConfigPath): boolean {
   const [parent, last] = [path.at(-2), path.at(-1)];
-  if (last === 'url') return parent === 'discord' || parent === 'webhook';
-  return (
-    last === 'token' || last === 'auth_token' || last === 'secret' || last === 'body' || parent === 'headers'
-  );
+  if (last === 'url') return URL_IS_SECRET.has(parent);
+  return SECRET_KEYS.has(last) || parent === 'headers';
 }
 
 /** Where problems of one file are gathered: at most one per path, with line and value looked up. */

@@ -1,11 +1,13 @@
 // From a file's text to the hub's configuration: the steps in order. Each step is a file of its own; finding and
 // opening the file is load.ts's.
 import { checkSections, checkTargets, warningsOf } from './check.ts';
+import { checkStorage } from './check-storage.ts';
 import type { HubConfig } from './hub-config.ts';
 import { type Environment, interpolate, readSecretFiles } from './interpolate.ts';
 import { takeOutNotYet } from './not-yet.ts';
 import { type ConfigProblem, isMap, Problems } from './problem.ts';
-import { Notifiers, resolveApi, resolveServer, resolveService, resolveStorage } from './resolve.ts';
+import { Notifiers, resolveApi, resolveExporter, resolveServer, resolveService } from './resolve.ts';
+import { resolveStorage } from './resolve-storage.ts';
 import { readSections, type Sections } from './sections.ts';
 import { type ConfigExtension, readSource } from './source.ts';
 
@@ -57,22 +59,29 @@ function emptyFile(file: string): ConfigProblem {
 function resolveConfig(sections: Sections, file: string, problems: Problems): Omit<HubConfig, 'warnings'> {
   const notifiers = new Notifiers();
   for (const { name, value } of sections.notifiers) notifiers.add(name, value);
-  const { server, service } = sections.defaults.value;
+  const storage = resolveStorage(sections.storage?.value, file);
+  if (sections.storage !== undefined) checkStorage(sections.storage, storage, problems);
+  const { server, exporter, service } = sections.defaults.value;
   const servers = sections.servers.map(({ path, value }) => ({
     path,
     config: resolveServer(value, { defaults: server, notifiers }),
+  }));
+  const exporters = sections.exporters.map(({ path, value }) => ({
+    path,
+    config: resolveExporter(value, { defaults: exporter, notifiers }),
   }));
   const services = sections.services.map(({ path, value }) => ({
     path,
     config: resolveService(value, { defaults: service, notifiers }),
   }));
-  checkTargets(servers, services, problems);
+  checkTargets({ servers, exporters, services }, problems);
   return {
     file,
-    storage: resolveStorage(sections.storage?.value, file),
+    storage,
     api: resolveApi(sections.api.value),
     notifiers: notifiers.list(),
     servers: servers.map(({ config }) => config),
+    exporters: exporters.map(({ config }) => config),
     services: services.map(({ config }) => config),
   };
 }

@@ -1,24 +1,21 @@
-// Merges what a file says with its defaults and ours into the configuration that the hub runs on. Whether the
-// parts fit together is check.ts's; it looks at what comes out here.
+// Merges what a file says with its defaults and ours into the configuration that the hub runs on; storage is
+// resolve-storage.ts's. Whether the parts fit together is check.ts's; it looks at what comes out here.
 import { createHash } from 'node:crypto';
-import { dirname, resolve } from 'node:path';
 import type { Severity } from '../alert.ts';
 import { serverAlias } from '../ids.ts';
 import type {
   AlertPolicy,
   ApiConfig,
+  ExporterConfig,
   LimitConfig,
   LimitsConfig,
   NotifierConfig,
   ServerConfig,
   ServiceConfig,
-  StorageConfig,
 } from './hub-config.ts';
 import type * as input from './schema.ts';
 
 const SECOND_MS = 1_000;
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 
 /** The agent's own default. */
 const AGENT_PORT = 51_243;
@@ -66,29 +63,6 @@ function toNotifier(name: string, { discord, webhook }: input.NotifierInput): No
   }
   const { url, format = 'guardia', secret = null } = webhook!;
   return { type: 'webhook', name, url, format, secret };
-}
-
-export function resolveStorage(storage: input.StorageInput | undefined, file: string): StorageConfig {
-  const {
-    backend = 'memory',
-    path,
-    retention_days = 30,
-    cleanup_interval_hours = 24,
-    retention,
-  } = storage ?? {};
-  const times = {
-    retentionMs: retention?.raw ?? Math.round(retention_days * DAY_MS),
-    cleanupIntervalMs: Math.round(cleanup_interval_hours * HOUR_MS),
-  };
-  const absolute = (name: string): string => resolve(dirname(file), name);
-  switch (backend) {
-    case 'sqlite':
-      return { backend, path: absolute(path ?? './guardia.db'), ...times };
-    case 'memory':
-      return { backend, path: null, ...times };
-    case 'none':
-      return { backend, path: path === undefined ? null : absolute(path), ...times };
-  }
 }
 
 export function resolveApi(api: input.ApiInput): ApiConfig {
@@ -139,11 +113,8 @@ function resolveLimits(
   }: { readonly defaults: input.DefaultsInput['server']; readonly notifiers: Notifiers },
 ): LimitsConfig {
   const base = defaults?.limits ?? {};
-  const policy = (given: PolicyInput, fallback: { grace: number; severity: Severity }): AlertPolicy => ({
-    grace: given.grace ?? fallback.grace,
-    alert: notifiers.names(given.alert ?? defaults?.alert),
-    severity: given.severity ?? fallback.severity,
-  });
+  const policy = (given: PolicyInput, fallback: PolicyFallback): AlertPolicy =>
+    resolvePolicy({ ...given, alert: given.alert ?? defaults?.alert }, { ...fallback, notifiers });
   const limit = (name: 'temperature' | 'usage' | 'memory' | 'disk' | 'load'): LimitConfig | null => {
     const given: LimitInput = { ...base[name], ...own[name] };
     if (given.limit === undefined) return null;
@@ -157,7 +128,46 @@ function resolveLimits(
     memory: limit('memory'),
     disk: limit('disk'),
     load: limit('load'),
-    unreachable: policy({ ...base.unreachable, ...own.unreachable }, { grace: 2, severity: 'critical' }),
+    unreachable: policy({ ...base.unreachable, ...own.unreachable }, UNREACHABLE),
+  };
+}
+
+interface PolicyFallback {
+  readonly grace: number;
+  readonly severity: Severity;
+}
+
+const UNREACHABLE: PolicyFallback = { grace: 2, severity: 'critical' };
+
+function resolvePolicy(
+  given: PolicyInput,
+  { grace, severity, notifiers }: PolicyFallback & { readonly notifiers: Notifiers },
+): AlertPolicy {
+  return {
+    grace: given.grace ?? grace,
+    alert: notifiers.names(given.alert),
+    severity: given.severity ?? severity,
+  };
+}
+
+export function resolveExporter(
+  own: input.ExporterInput,
+  {
+    defaults,
+    notifiers,
+  }: { readonly defaults: input.DefaultsInput['exporter']; readonly notifiers: Notifiers },
+): ExporterConfig {
+  const intervalMs = own.interval ?? defaults?.interval ?? 15 * SECOND_MS;
+  const unreachable = { ...defaults?.unreachable, ...own.unreachable };
+  const alert = unreachable.alert ?? own.alert ?? defaults?.alert;
+  return {
+    name: own.name,
+    url: own.url,
+    intervalMs,
+    timeoutMs: own.timeout ?? defaults?.timeout ?? defaultTimeoutMs(intervalMs),
+    bearerToken: own.bearer_token ?? null,
+    labels: own.labels ?? {},
+    unreachable: resolvePolicy({ ...unreachable, alert }, { ...UNREACHABLE, notifiers }),
   };
 }
 

@@ -17,6 +17,21 @@ function kind<T>(limit: string, read: (value: unknown) => T | undefined, json: R
     .meta(json);
 }
 
+/** A map with these keys and no others. */
+export function section<S extends z.ZodRawShape>(shape: S) {
+  return z.strictObject(shape, {
+    error: (issue) => (issue.code === 'invalid_type' ? 'must be a map' : undefined),
+  });
+}
+
+export function list<T extends z.ZodType>(item: T, limit: string) {
+  return z.array(item, { error: `must be ${limit}` });
+}
+
+export function secretFile(what: string) {
+  return text().optional().describe(`A file that holds ${what}; relative to this file.`);
+}
+
 /** Text that becomes a value of another kind: `${NAME}`, or the value in quotes. */
 const FROM_TEXT = '^(\\$\\{[A-Za-z_]\\w*\\}|[0-9.]+)$';
 
@@ -48,21 +63,46 @@ export function number(limit: string, isFine: (value: number) => boolean, json: 
 }
 
 /** In milliseconds when read; `30`, `30s`, `1h30m`, `7d` when written. */
-export function duration({ min, max }: Bounds) {
+export function duration(bounds: Bounds) {
+  const limit = durationLimit(bounds, '30s, 5m, 1h30m, 7d');
+  return kind(limit, (value) => readDuration(value, bounds), durationJson(bounds));
+}
+
+const AGES = '36h, 30d, 5y';
+
+/** How long something is kept: as {@link duration}. */
+export function age(bounds: Bounds) {
+  return kind(durationLimit(bounds, AGES), (value) => readDuration(value, bounds), durationJson(bounds));
+}
+
+/** As {@link age}, or null for what isn't kept at all, written `none`. */
+export function ageOrNone(bounds: Bounds) {
   return kind(
-    `a duration from ${formatDuration(min)} to ${formatDuration(max)}, as seconds or like 30s, 5m, 1h30m, 7d`,
-    (value) => {
-      const isText = typeof value === 'string' || typeof value === 'number';
-      const durationMs = isText ? parseDuration(value) : null;
-      return durationMs !== null && durationMs >= min && durationMs <= max ? durationMs : undefined;
-    },
-    {
-      type: ['number', 'string'],
-      minimum: min / 1_000,
-      maximum: max / 1_000,
-      pattern: '^(\\$\\{[A-Za-z_]\\w*\\}|[0-9.]+|(\\d+d)?(\\d+h)?(\\d+m)?(\\d+(\\.\\d+)?s)?(\\d+ms)?)$',
-    },
+    `${durationLimit(bounds, AGES)}, or none`,
+    (value) => (value === 'none' ? null : readDuration(value, bounds)),
+    durationJson(bounds, 'none|'),
   );
+}
+
+function durationLimit({ min, max }: Bounds, examples: string): string {
+  return `a duration from ${formatDuration(min)} to ${formatDuration(max)}, as seconds or like ${examples}`;
+}
+
+const DURATION_PARTS = '(\\d+y)?(\\d+w)?(\\d+d)?(\\d+h)?(\\d+m)?(\\d+(\\.\\d+)?s)?(\\d+ms)?';
+
+function durationJson({ min, max }: Bounds, words = '') {
+  return {
+    type: ['number', 'string'],
+    minimum: min / 1_000,
+    maximum: max / 1_000,
+    pattern: `^(\\$\\{[A-Za-z_]\\w*\\}|${words}[0-9.]+|${DURATION_PARTS})$`,
+  };
+}
+
+function readDuration(value: unknown, { min, max }: Bounds): number | undefined {
+  const isText = typeof value === 'string' || typeof value === 'number';
+  const durationMs = isText ? parseDuration(value) : null;
+  return durationMs !== null && durationMs >= min && durationMs <= max ? durationMs : undefined;
 }
 
 export function flag() {
@@ -104,12 +144,16 @@ export function pattern(limit: string, expression: RegExp) {
 }
 
 export function httpUrl() {
-  return z.string({ error: HTTP_URL }).refine(isHttpUrl, { error: HTTP_URL });
+  return url('http:// or https://', /^https?:\/\//i);
 }
-const HTTP_URL = 'must be a URL that begins with http:// or https://';
 
-function isHttpUrl(value: string): boolean {
-  return /^https?:\/\//i.test(value) && URL.canParse(value);
+export function postgresUrl() {
+  return url('postgres:// or postgresql://', /^postgres(ql)?:\/\//i);
+}
+
+function url(schemes: string, beginning: RegExp) {
+  const error = `must be a URL that begins with ${schemes}`;
+  return z.string({ error }).refine((value) => beginning.test(value) && URL.canParse(value), { error });
 }
 
 const HOST_NAME =

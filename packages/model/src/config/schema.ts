@@ -1,25 +1,13 @@
 // The configuration file as people write it: every key, with its kind and the sentence that editors show.
 // Values come out read (durations in milliseconds) but not merged; defaults and merging are resolve.ts's.
 import { z } from 'zod';
+import { storageSchema } from './schema-storage.ts';
 import * as kinds from './schema-values.ts';
 
+const { list, secretFile, section } = kinds;
+
 const SECOND_MS = 1_000;
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
-
-/** A map with these keys and no others. */
-function section<S extends z.ZodRawShape>(shape: S) {
-  return z.strictObject(shape, {
-    error: (issue) => (issue.code === 'invalid_type' ? 'must be a map' : undefined),
-  });
-}
-
-function list<T extends z.ZodType>(item: T, limit: string) {
-  return z.array(item, { error: `must be ${limit}` });
-}
-
-const secretFile = (what: string) =>
-  kinds.text().optional().describe(`A file that holds ${what}; relative to this file.`);
+const DAY_MS = 86_400_000;
 
 const discord = section({
   url: kinds.httpUrl().describe("The channel's webhook address; a secret."),
@@ -131,6 +119,37 @@ export const serverSchema = section({
   ...serverCommon,
 });
 
+const exporterCommon = {
+  ...timing(
+    'Time between scrapes. Default: 15s.',
+    'Time for one scrape; below the interval. Default: 10s, at most 0.8 of the interval.',
+  ),
+  alert: policy.alert.describe(
+    'Who is told when it is unreachable: a name, a list of names, or one notifier.',
+  ),
+  unreachable: section(policy)
+    .optional()
+    .describe('The exporter does not answer; always watched. Default: grace 2, severity critical.'),
+};
+
+/** Names with a leading _ are comments, as everywhere. */
+const LABEL = /^(?!target$)[a-zA-Z][a-zA-Z0-9_]*$/;
+const LABEL_LIMIT = 'must have a name of letters, digits and _ that begins with a letter, and not target';
+
+export const exporterSchema = section({
+  name: kinds.name().describe('Its name; no other exporter has it.'),
+  url: kinds.httpUrl().describe('Where its metrics are, path included.'),
+  bearer_token: kinds.secret().optional().describe('Sent as a bearer token; without it none is sent.'),
+  bearer_token_file: secretFile('the token'),
+  labels: z
+    .record(z.string().regex(LABEL, { error: LABEL_LIMIT }), kinds.name(), {
+      error: 'must be a map of labels and texts',
+    })
+    .optional()
+    .describe('Labels that all its series get; its own label of the same name becomes exported_<label>.'),
+  ...exporterCommon,
+});
+
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 const HEADER = 'must be a text on one line';
 
@@ -170,37 +189,6 @@ export const serviceSchema = section({
   ...serviceCommon,
 });
 
-export const storageSchema = section({
-  backend: kinds
-    .oneOf(['sqlite', 'memory', 'none'])
-    .describe(
-      'Where history is kept: in a SQLite file, in memory until the hub stops, or only the newest readings.',
-    ),
-  path: kinds
-    .pattern('the path of a file', /^[^\0]+$/)
-    .optional()
-    .describe('The database file, relative to this file. Default: ./guardia.db.'),
-  retention_days: kinds
-    .number('from 0.05 to 36500', (value) => value >= 0.05 && value <= 36_500, {
-      minimum: 0.05,
-      maximum: 36_500,
-    })
-    .optional()
-    .describe('Days that raw samples and check history are kept. Default: 30.'),
-  cleanup_interval_hours: kinds
-    .number('from 0.01 to 720', (value) => value >= 0.01 && value <= 720, { minimum: 0.01, maximum: 720 })
-    .optional()
-    .describe('Hours between clean-ups; one runs at start as well. Default: 24.'),
-  retention: section({
-    raw: kinds
-      .duration({ min: HOUR_MS, max: 36_500 * DAY_MS })
-      .optional()
-      .describe('How long raw samples and check history are kept; instead of retention_days.'),
-  })
-    .optional()
-    .describe('How long each kind of sample is kept.'),
-});
-
 const apiTokenSchema = section({
   name: kinds.name().describe('Its name; no other token has it.'),
   token: kinds.secret().describe('The token itself.'),
@@ -230,6 +218,7 @@ export const defaultsSchema = section({
   })
     .optional()
     .describe('For servers that do not say otherwise.'),
+  exporter: section(exporterCommon).optional().describe('For exporters that do not say otherwise.'),
   service: section(serviceCommon).optional().describe('For services that do not say otherwise.'),
 });
 
@@ -244,15 +233,18 @@ export const fileSchema = section({
     .record(kinds.name(), notifierSchema, { error: 'must be a map of names and notifiers' })
     .optional()
     .describe('Notifiers by name.'),
-  defaults: defaultsSchema.optional().describe('What servers and services have in common.'),
+  defaults: defaultsSchema.optional().describe('What servers, exporters and services have in common.'),
   servers: list(serverSchema, 'a list of servers').optional().describe('Machines with an agent.'),
+  exporters: list(exporterSchema, 'a list of exporters')
+    .optional()
+    .describe('Programs that show metrics in the Prometheus or OpenMetrics text format.'),
   services: list(serviceSchema, 'a list of services').optional().describe('What is checked over HTTP.'),
 });
 
 export type NotifierInput = z.output<typeof notifierSchema>;
 export type ServerInput = z.output<typeof serverSchema>;
+export type ExporterInput = z.output<typeof exporterSchema>;
 export type ServiceInput = z.output<typeof serviceSchema>;
-export type StorageInput = z.output<typeof storageSchema>;
 export type ApiInput = z.output<typeof apiSchema>;
 export type DefaultsInput = z.output<typeof defaultsSchema>;
 export type AlertInput = ServiceInput['alert'];

@@ -4,16 +4,18 @@ import type { z } from 'zod';
 import { isMap, type Problems } from './problem.ts';
 import { type Entry, readSection } from './read-section.ts';
 import * as schema from './schema.ts';
+import { type StorageInput, storageSchema } from './schema-storage.ts';
 import { suggest } from './suggest.ts';
 
 export interface Sections {
-  readonly storage: Entry<schema.StorageInput> | undefined;
+  readonly storage: Entry<StorageInput> | undefined;
   readonly api: Entry<schema.ApiInput>;
   readonly defaults: Entry<schema.DefaultsInput>;
   /** Every name that stands under `alerts`, readable or not. */
   readonly notifierNames: readonly string[];
   readonly notifiers: readonly (Entry<schema.NotifierInput> & { readonly name: string })[];
   readonly servers: readonly Entry<schema.ServerInput>[];
+  readonly exporters: readonly Entry<schema.ExporterInput>[];
   readonly services: readonly Entry<schema.ServiceInput>[];
 }
 
@@ -23,12 +25,13 @@ export function readSections(root: Record<string, unknown>, problems: Problems):
   const one = <S extends z.ZodType>(key: string, shape: S): Entry<z.output<S>> | undefined =>
     root[key] === undefined ? undefined : readSection(shape, { path: [key], value: root[key] }, problems);
   return {
-    storage: one('storage', schema.storageSchema),
+    storage: one('storage', storageSchema),
     api: one('api', schema.apiSchema) ?? { path: ['api'], value: {} },
     defaults: one('defaults', schema.defaultsSchema) ?? { path: ['defaults'], value: {} },
     notifierNames: isMap(root.alerts) ? Object.keys(root.alerts) : [],
     notifiers: readNotifiers(root.alerts, problems),
     servers: readList(root.servers, { key: 'servers', item: schema.serverSchema }, problems),
+    exporters: readList(root.exporters, { key: 'exporters', item: schema.exporterSchema }, problems),
     services: readList(root.services, { key: 'services', item: schema.serviceSchema }, problems),
   };
 }
@@ -44,7 +47,7 @@ function reportUnknown(root: Record<string, unknown>, problems: Problems): void 
 
 function readList<S extends z.ZodType>(
   value: unknown,
-  { key, item }: { readonly key: 'servers' | 'services'; readonly item: S },
+  { key, item }: { readonly key: 'servers' | 'exporters' | 'services'; readonly item: S },
   problems: Problems,
 ): Entry<z.output<S>>[] {
   if (value === undefined) return [];

@@ -1,7 +1,12 @@
-// Frames and outcomes for tests: numbered, so that what comes back can be compared.
-import type { CheckOutcome, Frame, FrameLayout } from '@guardia/model';
+// Frames and outcomes for tests: numbered, so that what comes back can be compared. Where they are stored is left to the
+// tests.
+import type { CheckOutcome, EpochMs, Frame, FrameLayout } from '@guardia/model';
 
+/** A midnight in UTC. */
 export const T0 = 1_767_225_600_000;
+export const MINUTE_MS = 60_000;
+export const HOUR_MS = 3_600_000;
+export const DAY_MS = 86_400_000;
 const LAYOUT: FrameLayout = {
   keys: ['cpu.usage_percent', 'disk.used_bytes{mount="/"}', 'disk.used_bytes{mount="/srv"}'],
 };
@@ -14,6 +19,16 @@ export function frame(
   layout = LAYOUT,
 ): Frame {
   return { targetId, at: T0 + n * 1000, layout, values: Float64Array.from(values) };
+}
+
+/** A frame of named values. */
+export function frameAt(targetId: string, at: EpochMs, values: Readonly<Record<string, number>>): Frame {
+  return {
+    targetId,
+    at,
+    layout: { keys: Object.keys(values) },
+    values: Float64Array.from(Object.values(values)),
+  };
 }
 
 /** The n-th outcome of a service, one a minute. */

@@ -1,6 +1,11 @@
 // A worker without a thread: the same handlers, asked in this thread, so that a test sees what they do line by line.
 import { DatabaseError, type Link } from '@guardia/db';
 import { faultOf, Handed, type Handlers, type Operations } from '@guardia/db/worker';
+import { DEFAULT_POLICY, type SeriesSettings } from '../open-series.ts';
+import type { SeriesStore } from '../store.ts';
+import type { StoreLocation } from '../worker/operations.ts';
+import { seriesHandlers } from '../worker/series-handlers.ts';
+import { openSeriesOn } from '../worker-series.ts';
 
 /** Copies what crosses, as threads do, and names failures as a WorkerLink does. */
 export function inlineLink<O extends Operations>(handlers: Handlers<O>, path: string): Link<O> {
@@ -25,4 +30,15 @@ export function inlineLink<O extends Operations>(handlers: Handlers<O>, path: st
       closed = true;
     },
   };
+}
+
+/** Sample storage whose engine runs in this thread. */
+export function openInline(location: StoreLocation, settings: SeriesSettings): Promise<SeriesStore> {
+  const defaults = { policy: DEFAULT_POLICY, maxSeriesPerTarget: 20_000, batchFrames: 100, batchMs: 5000 };
+  return openSeriesOn(inlineLink(seriesHandlers(), 'inline'), {
+    location,
+    ...defaults,
+    maxPendingFrames: 2000,
+    ...settings,
+  });
 }

@@ -41,8 +41,18 @@ export class Points {
     return this.#cells.subarray(start, start + width);
   }
 
-  pack(cut: boolean): PackedPoints {
-    return { keys: this.#keys, layouts: this.#layouts, cells: this.#cells, length: this.#length, cut };
+  pack(
+    cut: boolean,
+    from: Pick<PackedPoints, 'tier' | 'stepMs'> = { tier: 'raw', stepMs: null },
+  ): PackedPoints {
+    return {
+      keys: this.#keys,
+      layouts: this.#layouts,
+      cells: this.#cells,
+      length: this.#length,
+      cut,
+      ...from,
+    };
   }
 
   #grow(needed: number): void {

@@ -1,98 +1,150 @@
-// What the worker of sample storage does when asked: it owns the one connection. Collecting batches, trying again and
-// unpacking answers are left to the main thread (sqlite-series.ts).
-import type { DatabaseSync } from 'node:sqlite';
-import {
-  faultOf,
-  Handed,
-  type Handlers,
-  migrate,
-  type OpenFile,
-  openFile,
-  StorageFault,
-} from '@guardia/db/worker';
+// What the worker of sample storage does when asked: it owns the one engine. Collecting batches, trying again and
+// unpacking answers are left to the main thread (worker-series.ts).
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { faultOf, Handed, type Handlers, StorageFault } from '@guardia/db/worker';
+import type { Clock } from '@guardia/kernel';
 import type { EpochMs } from '@guardia/model';
-import { cleanUp, oldestFrameAt } from './clean-up.ts';
-import { History } from './history.ts';
-import { Names } from './names.ts';
-import type { SeriesOperations, WriteAnswer, PackedBatch } from './operations.ts';
-import { Reader } from './reader.ts';
-import { SERIES_MIGRATIONS } from './schema.ts';
-import { Writer } from './writer.ts';
+import type { ChunkStore } from '../engine/chunk-store.ts';
+import { Engine, PASSING, type QueryContext } from '../engine/engine.ts';
+import type { SpooledWrites } from '../spool/spooled-writes.ts';
+import { openSqliteStore } from '../sqlite/sqlite-store.ts';
+import { Notices } from './notices.ts';
+import type { SeriesOperations, StoreLocation, WriteAnswer } from './operations.ts';
+import { orRefusal, type Refusal } from './refusal.ts';
 
-interface Parts {
-  readonly file: OpenFile;
-  readonly writer: Writer;
-  readonly reader: Reader;
-  readonly history: History;
-}
-
-/** The handlers of one file. */
-export function seriesHandlers(): Handlers<SeriesOperations> {
-  let opened: Parts | undefined;
-  const parts = () => {
+/** The handlers of one store.
+ *  @param clock for what is tried again by itself; the system's when absent */
+export function seriesHandlers(clock?: Clock): Handlers<SeriesOperations> {
+  let opened: Engine | undefined;
+  /** With a database that may be out of reach. */
+  let spooled: SpooledWrites | undefined;
+  const notices = new Notices();
+  const cancelled = new Set<number>();
+  const running = new Set<number>();
+  const engine = () => {
     if (opened === undefined) throw new StorageFault('DATABASE_CLOSED', 'it is not open');
     return opened;
   };
+  /** Runs a question that may be cancelled by its number. */
+  const asking = async <T>(
+    { id, now }: { id: number; now: number },
+    ask: (context: QueryContext) => Promise<T>,
+  ): Promise<T | Refusal> => {
+    running.add(id);
+    try {
+      return await orRefusal(ask({ now, cancelled: () => cancelled.has(id) }));
+    } finally {
+      running.delete(id);
+      cancelled.delete(id);
+    }
+  };
   return {
-    open({ path }) {
-      opened = open(path);
+    async open({ location, policy, maxSeriesPerTarget, now }) {
+      const store = await openStore(location);
+      try {
+        const notify = notices.add.bind(notices);
+        opened = await Engine.open({ store, policy, maxSeriesPerTarget, notify, pause: nextTurn });
+        await opened.keep(policy, now);
+        opened.maintain(now);
+        spooled = await openSpool(location, { engine: opened, notify, now, clock });
+      } catch (error) {
+        await store.close();
+        throw error;
+      }
       return undefined;
     },
-    write(batch) {
-      const answer = write(parts().writer, batch);
-      return new Handed(answer, [answer.cells.buffer]);
+    async write({ batch, now }) {
+      const { cells } = batch;
+      const answer: WriteAnswer = { cells, ...(await tryWrite()), notices: notices.take(now) };
+      return new Handed(answer, [cells.buffer]);
+
+      async function tryWrite(): Promise<Pick<WriteAnswer, 'fault' | 'outage'>> {
+        if (spooled !== undefined) return spooled.write(batch, now);
+        try {
+          await engine().write(engine().take(batch), now);
+          await engine().room();
+          return {};
+        } catch (error) {
+          const fault = faultOf(error);
+          if (!PASSING.has(fault.code)) throw error;
+          return { fault };
+        }
+      }
     },
-    async range(query) {
-      const points = await parts().reader.range(query);
-      return new Handed(points, [points.cells.buffer]);
+    async range({ query, supplied, ...question }) {
+      const points = await asking(question, (context) => engine().range(query, supplied, context));
+      return 'cells' in points ? new Handed(points, [points.cells.buffer]) : points;
     },
-    checks: (query) => parts().history.checks(query),
-    uptime: (query) => parts().history.uptime(query),
-    cleanUp({ before }) {
-      const { file, writer } = parts();
-      return cleanUp(file.db, before, () => writer.heldLayouts());
+    async query({ query, limits, supplied, ...question }) {
+      const answer = await asking(question, (context) =>
+        engine().query(query, { limits, supplied }, context),
+      );
+      if (!('rows' in answer)) return answer;
+      const cells = new Float64Array(answer.rows.length * answer.steps);
+      for (const [i, row] of answer.rows.entries()) cells.set(row.values, i * answer.steps);
+      const { rows, ...rest } = answer;
+      return new Handed({ ...rest, labels: rows.map(({ labels }) => labels), cells }, [cells.buffer]);
     },
-    stats: () => ({ ...count(parts().file.db), fileBytes: parts().file.fileBytes() }),
-    close() {
-      opened?.file.close();
+    cancel({ id }) {
+      if (running.has(id)) cancelled.add(id);
+      return undefined;
+    },
+    find: ({ selector, limit }) => orRefusal(engine().find(selector, limit)),
+    newest: ({ selector, limit, ...question }) =>
+      asking(question, (context) => engine().newest(selector, limit, context)),
+    async raw(query) {
+      const columns = await engine().raw(query);
+      return new Handed(
+        columns,
+        columns.flatMap(({ times, values }) => [times.buffer as ArrayBuffer, values.buffer as ArrayBuffer]),
+      );
+    },
+    targets: () => engine().targets(),
+    archivedUntil: () => engine().archivedUntil,
+    async dropArchived({ until }) {
+      await engine().dropArchived(until);
+      return undefined;
+    },
+    async maintain({ now, policy }) {
+      await engine().keep(policy, now);
+      engine().hint();
+      engine().maintain(now);
+      return notices.take(now);
+    },
+    async settle({ now }) {
+      await engine().settle(now);
+      return undefined;
+    },
+    checks: (query) => engine().checks(query),
+    uptime: (query) => engine().uptime(query),
+    cleanUp: ({ policy, now }) => engine().cleanUp(policy, now),
+    stats: async () =>
+      (await spooled?.stats()) ?? { ...(await engine().stats()), spoolBytes: 0, spoolOldestAt: null },
+    async close() {
+      await spooled?.close();
+      await opened?.close();
       return undefined;
     },
   };
 }
 
-function open(path: string): Parts {
-  const file = openFile({ path, synchronous: 'NORMAL', pageSizeBytes: 8192, autoVacuum: true });
-  migrate(file.db, SERIES_MIGRATIONS);
-  const names = new Names(file.db);
-  return {
-    file,
-    writer: new Writer(file.db, names),
-    reader: new Reader(file.db, names),
-    history: new History(file.db, names),
-  };
+async function openStore(location: StoreLocation): Promise<ChunkStore> {
+  if (location.backend !== 'postgres') return openSqliteStore(location.path);
+  // Loaded only where it is used: its library is a third of the worker.
+  const { openPostgresStore } = await import('../postgres/postgres-store.ts');
+  return openPostgresStore({ url: location.url });
 }
 
-/** A fault that may pass gives the buffer back for the next try; others are thrown, and end the store. */
-function write(writer: Writer, batch: PackedBatch): WriteAnswer {
-  try {
-    writer.write(batch);
-    return { cells: batch.cells };
-  } catch (error) {
-    const fault = faultOf(error);
-    if (fault.code !== 'DATABASE_BUSY' && fault.code !== 'DATABASE_FULL') throw error;
-    return { cells: batch.cells, fault };
-  }
-}
-
-function count(db: DatabaseSync): {
-  framesStored: number;
-  checksStored: number;
-  oldestFrameAt: EpochMs | null;
-} {
-  const { frames, checks } = db.prepare('select frames, checks from counters').get()!;
-  return {
-    framesStored: frames as number,
-    checksStored: checks as number,
-    oldestFrameAt: oldestFrameAt(db),
-  };
+async function openSpool(
+  location: StoreLocation,
+  options: { engine: Engine; notify: Notices['add']; now: EpochMs; clock: Clock | undefined },
+): Promise<SpooledWrites | undefined> {
+  if (location.backend !== 'postgres') return undefined;
+  const [{ Spool }, { SpooledWrites }] = await Promise.all([
+    import('../spool/spool.ts'),
+    import('../spool/spooled-writes.ts'),
+  ]);
+  const { engine, notify, now, clock } = options;
+  const spool = new Spool({ folder: location.spoolPath, maxBytes: location.spoolMaxBytes, notify });
+  return SpooledWrites.start({ engine, spool, clock }, now);
 }

@@ -1,14 +1,34 @@
 // What the tests of alerts share: a database with this domain's tables, and a wait for other threads.
-import { openStateDb, type StateDb } from '@guardia/db';
-import { onTestFinished } from 'vitest';
+import { openPostgresStateDb, openStateDb, type StateDb } from '@guardia/db';
+import { type PostgresCluster, startPostgres } from '@guardia/testing';
+import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import type { Judge } from '../judge.ts';
 import type { Change } from '../record.ts';
 import { ALERT_MIGRATIONS, type AlertTables } from '../tables.ts';
 import { usage } from './observations.ts';
 
-/** A real SQLite database, closed when the test ends. @param path default: in memory */
-export async function openAlertDb(path = ':memory:'): Promise<StateDb<AlertTables>> {
-  const db = await openStateDb<AlertTables>({ path, migrations: ALERT_MIGRATIONS });
+let server: PostgresCluster | undefined;
+let schemas = 0;
+
+/** The tests of this block get their databases on a PostgreSQL server, each a schema of its own. @returns the server */
+export function onPostgres(): () => PostgresCluster {
+  beforeAll(async () => {
+    server = await startPostgres();
+  });
+  afterAll(async () => {
+    await server?.stop();
+    server = undefined;
+  });
+  return () => server!;
+}
+
+/** A real database, closed when the test ends. @param path default: in memory, or on the server of `onPostgres` */
+export async function openAlertDb(path?: string): Promise<StateDb<AlertTables>> {
+  const options = { migrations: ALERT_MIGRATIONS };
+  const db =
+    server !== undefined && path === undefined
+      ? await openPostgresStateDb<AlertTables>({ ...options, url: server.url, schema: `alerts_${++schemas}` })
+      : await openStateDb<AlertTables>({ ...options, path: path ?? ':memory:' });
   onTestFinished(() => db.close());
   return db;
 }

@@ -2,12 +2,12 @@
 // counting them is for the parts that they are about.
 import type { ActorStatus } from '@guardia/kernel';
 import type { DeliveryState, Severity } from '@guardia/model';
-import type { SeriesStats } from '@guardia/series';
 import type { AlertCounts } from '../../alerts/public.ts';
 import type { ServerView } from '../../collect/public.ts';
 import type { ApiDeps } from '../deps.ts';
 import { uptimeSeconds } from '../uptime.ts';
 import { counter, type Family, gauge, type Sample } from './exposition.ts';
+import { storageFamilies } from './storage-readings.ts';
 
 const SEVERITIES: readonly Severity[] = ['info', 'warning', 'critical'];
 const DELIVERY_STATES: readonly DeliveryState[] = ['pending', 'sending', 'delivered', 'dead'];
@@ -70,36 +70,6 @@ function pollFamilies(servers: readonly ServerView[]): Family[] {
       'Polls left out because the one before had not ended.',
       total((server) => server.missedPolls),
     ),
-  ];
-}
-
-function storageFamilies(stats: SeriesStats, now: number): Family[] {
-  const sinceFlush =
-    stats.lastFlushAt === null ? [] : [{ value: Math.max(0, (now - stats.lastFlushAt) / 1_000) }];
-  const flushTime = stats.lastFlushMs === null ? [] : [{ value: stats.lastFlushMs / 1_000 }];
-  return [
-    counter('guardia_frames_accepted_total', 'Frames taken for storage.', stats.framesAccepted),
-    counter('guardia_frames_written_total', 'Frames written to storage.', stats.framesWritten),
-    counter('guardia_samples_written_total', 'Samples written to storage.', stats.samplesWritten),
-    gauge('guardia_frames_pending', 'Frames taken and not yet written.', stats.pendingFrames),
-    gauge(
-      'guardia_storage_stuck',
-      'Whether writing is stuck: 1 until it gets through.',
-      stats.lastError === null ? 0 : 1,
-    ),
-    gauge('guardia_series_file_bytes', 'Size of the file of samples.', stats.fileBytes),
-    {
-      name: 'guardia_flush_lag_seconds',
-      type: 'gauge',
-      help: 'Time since the last flush of samples.',
-      samples: sinceFlush,
-    },
-    {
-      name: 'guardia_flush_duration_seconds',
-      type: 'gauge',
-      help: 'How long the last flush of samples took.',
-      samples: flushTime,
-    },
   ];
 }
 

@@ -1,5 +1,5 @@
 // History as answered from real sample storage: in memory, none, and closed.
-import { systemClock } from '@guardia/kernel';
+import { TestClock } from '@guardia/kernel';
 import { openSeries } from '@guardia/series';
 import { expect, it, onTestFinished } from 'vitest';
 import { check, T0 } from '../test/hub-parts.ts';
@@ -9,7 +9,7 @@ const LAYOUT = { keys: ['cpu.usage', 'disk.used_bytes{mount="/"}', 'disk.used_by
 const RANGE = 'start=2026-03-01T12:00:00Z&end=2026-03-01T12:10:00Z';
 
 async function setupWith(backend: 'memory' | 'none') {
-  const series = await openSeries({ backend, path: '', clock: systemClock });
+  const series = await openSeries({ backend, clock: new TestClock({ wallMs: T0 + 600_000 }) });
   onTestFinished(() => series.close());
   for (let minute = 0; minute < 10; minute++) {
     const values = Float64Array.of(minute, 100 + minute, Number.NaN);

@@ -1,5 +1,5 @@
 // What a server's readings were: over a range, and the newest. Storing and averaging are for the series package.
-import { metricName, parseDuration } from '@guardia/model';
+import { metricName, parseDuration, TIME_AGGREGATES } from '@guardia/model';
 import type { RangeQuery } from '@guardia/series';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ApiDeps } from '../deps.ts';
@@ -27,7 +27,7 @@ const RANGE = {
   start: TIME,
   end: TIME,
   step: STEP,
-  agg: { type: 'string', enum: ['avg', 'min', 'max', 'sum', 'count', 'last'] },
+  agg: { type: 'string', enum: TIME_AGGREGATES },
   names: { type: 'string', maxLength: 10_000 },
   limit: LIMIT,
 } as const;
@@ -56,7 +56,7 @@ async function range(request: FastifyRequest<RangeRequest>, { servers, series, c
   const server = findServer(servers, params.id);
   const { start, end } = timeRange(asked, clock.wall());
   const names = namesOf(asked.names);
-  const { points, tier, cut } = await series.range({
+  const { points, tier, stepMs, cut } = await series.range({
     targetId: server.id,
     start,
     end,
@@ -72,6 +72,7 @@ async function range(request: FastifyRequest<RangeRequest>, { servers, series, c
     metrics,
     count: metrics.length,
     tier,
+    ...(stepMs !== null && { step_ms: stepMs }),
     cut,
     ...(cut &&
       oldest && { next: urlWith(request, { start: formatTime(start), end: formatTime(oldest.at - 1) }) }),

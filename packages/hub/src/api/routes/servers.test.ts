@@ -72,6 +72,13 @@ describe('servers', () => {
     expect((await ask('/api/v1/servers/nobody/poll', { method: 'POST' })).status).toBe(404);
   });
 
+  it('tell what they said of themselves in words', async () => {
+    const { ask } = await setup();
+    const { json } = await ask('/api/v1/servers/srv_one/facts?limit=5');
+    const fact = { name: 'kernel_version', value: '6.18', since: '2026-03-01T12:00:00.000Z' };
+    expect(json).toEqual({ server_id: '10.0.0.5:51243', facts: [fact], count: 1 });
+  });
+
   it('that are too busy to be polled are 503, with the reason', async () => {
     const pollNow = async (): Promise<never> => {
       throw new MailboxFull('/collect/web-1', 32);

@@ -11,6 +11,8 @@ import { checkJson } from '../views/service.ts';
 export interface TargetNames {
   /** Alias of a server: `ip:port`. */
   server(id: TargetId): string | undefined;
+  /** Name of an exporter. */
+  exporter(id: TargetId): string | undefined;
   /** Name of a service. */
   service(id: TargetId): string | undefined;
 }
@@ -43,10 +45,12 @@ export class EncodedEvent {
     const { event } = this;
     if (event.type === 'actor') return {};
     const server = this.#names.server(event.targetId);
-    const service = server === undefined ? this.#names.service(event.targetId) : undefined;
+    const exporter = server === undefined ? this.#names.exporter(event.targetId) : undefined;
+    const service = (server ?? exporter) === undefined ? this.#names.service(event.targetId) : undefined;
     return {
       target_id: event.targetId,
       ...(server !== undefined && { server_id: server }),
+      ...(exporter !== undefined && { exporter_name: exporter }),
       ...(service !== undefined && { service_name: service }),
     };
   }
@@ -65,7 +69,10 @@ function payload(event: HubEvent): object {
     case 'delivery':
       return { delivery: deliveryJson(event.delivery) };
     case 'server':
+    case 'exporter':
       return { health_status: event.health, message: event.message };
+    case 'fact':
+      return { fact: { name: event.name, before: event.before, after: event.after } };
     case 'actor':
       return { actor: { id: event.path, what: event.what, message: event.message } };
   }

@@ -6,6 +6,8 @@
 const TOPICS = [
   'metric',
   'server',
+  'exporter',
+  'fact',
   'service_check',
   'alert',
   'delivery',

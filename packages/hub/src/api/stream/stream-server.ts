@@ -41,18 +41,19 @@ export class StreamServer {
 
   /** @param access the access rules of now; they change on reload */
   constructor(deps: ApiDeps, access: () => AccessControl) {
-    const { servers, services, stream, clock, startedAt } = deps;
+    const { servers, exporters, services, stream, clock, startedAt } = deps;
     this.#clock = clock;
     this.#access = access;
     this.#host = {
       clock,
       access,
-      resolveTarget: (name) => (servers.find(name) ?? services.find(name))?.id,
+      resolveTarget: (name) => (servers.find(name) ?? exporters.find(name) ?? services.find(name))?.id,
       seq: () => stream.seq,
       firstSeq: startedAt * 1_000,
     };
     this.#names = {
       server: (id) => servers.find(id)?.alias,
+      exporter: (id) => exporters.find(id)?.name,
       service: (id) => services.find(id)?.name,
     };
   }

@@ -79,7 +79,7 @@ describe('events', () => {
   });
 
   it('are turned into bytes once, whoever wants them', () => {
-    const names = { server: () => 'alias', service: () => undefined };
+    const names = { server: () => 'alias', exporter: () => undefined, service: () => undefined };
     const encoded = new EncodedEvent({ seq: 1, event: metric('srv_one') }, names);
     expect(encoded.bytes).toBe(encoded.bytes);
   });

@@ -3,7 +3,7 @@
 import type { Alert, CheckOutcome, Delivery } from '@guardia/model';
 import type { FramePoint, RangeQuery, SeriesStats, SeriesStore } from '@guardia/series';
 import type { AlertReader } from '../../alerts/public.ts';
-import type { Servers, ServerView } from '../../collect/public.ts';
+import type { ExporterView, ServerView, Targets, TargetView } from '../../collect/public.ts';
 import type { Services, ServiceView } from '../../services/public.ts';
 
 /** The wall time of the first sample in the tests. */
@@ -27,6 +27,26 @@ export function server(over: Partial<ServerView> = {}): ServerView {
     failedPolls: 2,
     missedPolls: 1,
     latestMetrics: () => null,
+    ...over,
+  };
+}
+
+export function exporter(over: Partial<ExporterView> = {}): ExporterView {
+  return {
+    id: 'exp_one',
+    name: 'node web',
+    url: 'http://10.0.0.5:9100/metrics?token=***',
+    owner: 'file',
+    intervalMs: 15_000,
+    health: 'up',
+    lastSeen: T0,
+    lastPollSuccess: T0,
+    lastPollError: null,
+    lastPollMs: 12.5,
+    polls: 10,
+    failedPolls: 2,
+    missedPolls: 1,
+    samples: 507,
     ...over,
   };
 }
@@ -99,12 +119,19 @@ export function delivery(over: Partial<Delivery> = {}): Delivery {
   };
 }
 
-export function serversOf(list: readonly ServerView[]): Servers & { readonly polled: string[] } {
+export function serversOf(list: readonly ServerView[]): Targets<ServerView> & { readonly polled: string[] } {
+  return targetsOf(list);
+}
+
+/** Servers or exporters. */
+export function targetsOf<View extends TargetView & { readonly alias?: string; readonly name?: string }>(
+  list: readonly View[],
+): Targets<View> & { readonly polled: string[] } {
   const polled: string[] = [];
   return {
     polled,
     list: () => list,
-    find: (name) => list.find(({ id, alias }) => id === name || alias === name),
+    find: (name) => list.find((target) => [target.id, target.alias, target.name].includes(name)),
     pollNow: async (id) => {
       polled.push(id);
       return { ok: false, durationMs: 3.5, error: 'connection refused' };
@@ -152,19 +179,40 @@ function counted<Kind extends object>(kinds: readonly Kind[]): (Kind & { count: 
   return [...groups].map((same) => ({ ...same[0]!, count: same.length }));
 }
 
+const NOTHING = { rows: 0, points: 0, bytes: 0 };
+
 const STATS: SeriesStats = {
   backend: 'memory',
   framesAccepted: 100,
   framesWritten: 97,
-  framesStored: 97,
-  checksStored: 5,
   samplesWritten: 9_700,
+  pendingFrames: 3,
+  openFrames: 7,
+  openSamples: 700,
+  series: 100,
+  checksStored: 5,
+  tiers: {
+    log: { rows: 1, points: 0, bytes: 5_600 },
+    blocks: { rows: 3, points: 9_000, bytes: 18_000 },
+    raw: NOTHING,
+    '1m': NOTHING,
+    '5m': NOTHING,
+    '1h': NOTHING,
+  },
+  bytesPerSample: 2,
   fileBytes: 4_096,
   flushes: 2,
-  pendingFrames: 3,
   lastFlushAt: T0,
   lastFlushMs: 1.5,
-  oldestFrameAt: T0,
+  flushLagMs: 250,
+  samplesRefused: 0,
+  corruptChunks: 0,
+  seals: 3,
+  merges: 0,
+  cacheHits: 4,
+  cacheMisses: 1,
+  spoolBytes: 0,
+  spoolOldestAt: null,
   lastCleanUp: null,
   lastError: null,
 };
@@ -180,7 +228,12 @@ export function seriesOf(points: readonly FramePoint[], checks: readonly CheckOu
     range: async (query) => {
       asked.push(query);
       const found = points.filter(({ at }) => at >= query.start && at <= query.end);
-      return { points: found.slice(-query.limit), tier: 'raw', cut: found.length > query.limit };
+      return {
+        points: found.slice(-query.limit),
+        tier: 'raw',
+        stepMs: query.stepMs ?? null,
+        cut: found.length > query.limit,
+      };
     },
     latest: async (_id, limit) => points.toReversed().slice(0, limit),
     checks: async ({ start, end, limit }) =>
@@ -192,10 +245,24 @@ export function seriesOf(points: readonly FramePoint[], checks: readonly CheckOu
       successfulChecks: 0,
       avgResponseTimeMs: null,
     }),
-    cleanUp: async (at) => ({ at, framesDeleted: 0, checksDeleted: 0, durationMs: 0 }),
+    query: unasked,
+    find: unasked,
+    newest: unasked,
+    raw: unasked,
+    targets: unasked,
+    archivedUntil: unasked,
+    dropArchived: unasked,
+    cleanUp: unasked,
+    settle: unasked,
     stats: async () => STATS,
+    onNotice: () => {},
     onFailure: () => {},
     close: async () => {},
   };
   return { store, asked };
+}
+
+/** What no test of the routes on fixed points may ask. */
+async function unasked(): Promise<never> {
+  throw new Error('this storage has fixed points only');
 }

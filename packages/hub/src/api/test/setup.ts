@@ -11,11 +11,13 @@ import {
   alert,
   alertsOf,
   delivery,
+  exporter,
   seriesOf,
   server,
   serversOf,
   service,
   servicesOf,
+  targetsOf,
   T0,
 } from './hub-parts.ts';
 
@@ -61,6 +63,8 @@ export async function setup(over: { config?: Partial<ApiConfig>; deps?: Partial<
   const deps: ApiDeps = {
     config,
     servers: serversOf([server(), server({ id: 'srv_two', alias: '[fd00::1]:51243', displayName: 'db-1' })]),
+    exporters: targetsOf([exporter()]),
+    facts: { history: async () => [{ name: 'kernel_version', value: '6.18', since: T0 }] },
     services: servicesOf([service()]),
     alerts: alertsOf([alert()], [delivery()]),
     series: seriesOf([]).store,

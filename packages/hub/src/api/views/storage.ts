@@ -3,29 +3,43 @@ import type { SeriesStats } from '@guardia/series';
 import { formatTimeOrNull } from '../time.ts';
 
 export function storageJson(stats: SeriesStats) {
-  const cleanUp = stats.lastCleanUp;
   return {
     backend: stats.backend,
     frames_accepted: stats.framesAccepted,
     frames_written: stats.framesWritten,
-    frames_stored: stats.framesStored,
     frames_pending: stats.pendingFrames,
-    checks_stored: stats.checksStored,
+    frames_open: stats.openFrames,
     samples_written: stats.samplesWritten,
+    samples_open: stats.openSamples,
+    samples_refused: stats.samplesRefused,
+    series: stats.series,
+    checks_stored: stats.checksStored,
     file_bytes: stats.fileBytes,
+    bytes_per_sample: stats.bytesPerSample,
+    tiers: stats.tiers,
     flushes: stats.flushes,
+    flush_lag_ms: stats.flushLagMs,
     last_flush_at: formatTimeOrNull(stats.lastFlushAt),
     last_flush_ms: stats.lastFlushMs,
     last_error: stats.lastError,
-    oldest_frame_at: formatTimeOrNull(stats.oldestFrameAt),
-    last_clean_up:
-      cleanUp === null
-        ? null
-        : {
-            at: formatTimeOrNull(cleanUp.at),
-            frames_deleted: cleanUp.framesDeleted,
-            checks_deleted: cleanUp.checksDeleted,
-            duration_ms: cleanUp.durationMs,
-          },
+    spool_bytes: stats.spoolBytes,
+    spool_oldest_at: formatTimeOrNull(stats.spoolOldestAt),
+    seals: stats.seals,
+    merges: stats.merges,
+    corrupt_chunks: stats.corruptChunks,
+    cache_hits: stats.cacheHits,
+    cache_misses: stats.cacheMisses,
+    last_clean_up: cleanUpJson(stats.lastCleanUp),
+  };
+}
+
+function cleanUpJson(cleanUp: SeriesStats['lastCleanUp']) {
+  if (cleanUp === null) return null;
+  return {
+    at: formatTimeOrNull(cleanUp.at),
+    duration_ms: cleanUp.durationMs,
+    deleted: cleanUp.deleted,
+    checks_deleted: cleanUp.checksDeleted,
+    series_deleted: cleanUp.seriesDeleted,
   };
 }

@@ -22,7 +22,7 @@ export interface LogLine {
 }
 
 /** What agents of tests answer. */
-export const READING: FarSideAnswer = {
+const READING: FarSideAnswer = {
   headers: { 'content-type': 'application/json' },
   body: JSON.stringify({
     system: { host_name: 'box' },

@@ -1,49 +1,18 @@
-import { createServer as createTcpServer, type Socket } from 'node:net';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { Socket } from 'node:net';
 import { systemClock } from '@guardia/kernel';
 import { Agent } from 'undici';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { BadAnswer, Unanswered } from '../http/bad-answer.ts';
+import { serve, serveTcp } from '../test/servers.ts';
 import { askAgent, MAX_ANSWER_BYTES } from './agent-client.ts';
-import { BadAnswer, Unanswered } from './bad-answer.ts';
-
-const cleanUps: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-});
 
 function setup() {
   const dispatcher = new Agent({ connections: 1 });
-  cleanUps.push(() => dispatcher.destroy());
+  onTestFinished(() => dispatcher.destroy());
   return {
     ask: (alias: string, timeoutMs = 5000, token: string | null = null) =>
       askAgent(dispatcher, systemClock, { alias, token, timeoutMs }),
   };
-}
-
-async function serve(handler: (request: IncomingMessage, response: ServerResponse) => void): Promise<string> {
-  const server = createServer(handler);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  cleanUps.push(async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  });
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-async function serveTcp(onSocket: (socket: Socket) => void): Promise<string> {
-  const sockets: Socket[] = [];
-  const server = createTcpServer((socket) => {
-    sockets.push(socket);
-    socket.on('error', () => {});
-    onSocket(socket);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  cleanUps.push(async () => {
-    for (const socket of sockets) socket.destroy();
-    await new Promise((resolve) => server.close(resolve));
-  });
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 const json = { 'content-type': 'application/json' };
@@ -55,7 +24,7 @@ describe('agent client', () => {
       seen = request.headers['x-monitoring-secret'];
       response.writeHead(200, json).end('{"ok":1}');
     });
-    await expect(setup().ask(alias, 5000, 'secret-1').body).resolves.toBe('{"ok":1}');
+    await expect(setup().ask(alias, 5000, 'secret-1').reading).resolves.toBe('{"ok":1}');
     expect(seen).toBe('secret-1');
   });
 
@@ -63,7 +32,7 @@ describe('agent client', () => {
     const alias = await serve((_request, response) => response.writeHead(401, json).end('{}'));
     const error = await setup()
       .ask(alias, 5000, 'secret-1')
-      .body.catch((e: unknown) => e as Error);
+      .reading.catch((e: unknown) => e as Error);
     expect(error).toBeInstanceOf(BadAnswer);
     expect(String(error)).toMatch(/refused the token \(status 401\)/);
     expect(String(error)).not.toContain('secret-1');
@@ -73,7 +42,7 @@ describe('agent client', () => {
     const alias = await serve((_request, response) =>
       response.writeHead(200, { 'content-type': 'text/html' }).end('<h1>hello</h1>'),
     );
-    await expect(setup().ask(alias).body).rejects.toThrow(
+    await expect(setup().ask(alias).reading).rejects.toThrow(
       /the answer is text\/html, expected application\/json/,
     );
   });
@@ -82,7 +51,7 @@ describe('agent client', () => {
     const said = await serve((_request, response) =>
       response.writeHead(200, { ...json, 'content-length': 200 * 1024 * 1024 }).write('x'),
     );
-    await expect(setup().ask(said).body).rejects.toThrow(`at most ${MAX_ANSWER_BYTES} bytes are read`);
+    await expect(setup().ask(said).reading).rejects.toThrow(`at most ${MAX_ANSWER_BYTES} bytes are read`);
     const endless = await serve((_request, response) => {
       response.writeHead(200, json);
       const chunk = Buffer.alloc(1024 * 1024, 120);
@@ -92,12 +61,12 @@ describe('agent client', () => {
       response.on('drain', more);
       more();
     });
-    await expect(setup().ask(endless).body).rejects.toThrow(`at most ${MAX_ANSWER_BYTES} bytes are read`);
+    await expect(setup().ask(endless).reading).rejects.toThrow(`at most ${MAX_ANSWER_BYTES} bytes are read`);
   });
 
   it('gives up when an answer never comes, and when it comes byte by byte', async () => {
-    const silent = await serveTcp(() => {});
-    await expect(setup().ask(silent, 100).body).rejects.toThrow(
+    const { address: silent } = await serveTcp(() => {});
+    await expect(setup().ask(silent, 100).reading).rejects.toThrow(
       /^No answer from .* within 0\.1 s\. .*Try: curl/,
     );
     const dripping = await serve((_request, response) => {
@@ -105,19 +74,19 @@ describe('agent client', () => {
       const timer = setInterval(() => response.write('x'), 10);
       response.on('close', () => clearInterval(timer));
     });
-    await expect(setup().ask(dripping, 100).body).rejects.toBeInstanceOf(Unanswered);
+    await expect(setup().ask(dripping, 100).reading).rejects.toBeInstanceOf(Unanswered);
   });
 
   it('says that nothing listens', async () => {
-    const alias = await serveTcp(() => {});
-    await cleanUps.pop()!();
-    await expect(setup().ask(alias).body).rejects.toThrow(`${alias}: connection refused.`);
+    const { address: alias, close } = await serveTcp(() => {});
+    await close();
+    await expect(setup().ask(alias).reading).rejects.toThrow(`${alias}: connection refused.`);
   });
 
   it('asks again at once when the agent had closed the idle connection', async () => {
     const sockets: Socket[] = [];
     let answers = 0;
-    const alias = await serveTcp((socket) => {
+    const { address: alias } = await serveTcp((socket) => {
       sockets.push(socket);
       socket.on('data', () => {
         // the first connection answers once and then is gone without a word
@@ -129,24 +98,24 @@ describe('agent client', () => {
       });
     });
     const { ask } = setup();
-    await expect(ask(alias).body).resolves.toBe('{}');
-    await expect(ask(alias).body).resolves.toBe('{}');
+    await expect(ask(alias).reading).resolves.toBe('{}');
+    await expect(ask(alias).reading).resolves.toBe('{}');
     expect(sockets.length).toBe(2);
   });
 
   it('reports a connection that breaks in the middle of an answer', async () => {
-    const alias = await serveTcp((socket) => {
+    const { address: alias } = await serveTcp((socket) => {
       socket.on('data', () => {
         socket.end('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 200\r\n\r\n{');
       });
     });
-    await expect(setup().ask(alias).body).rejects.toThrow(/closed before the answer was complete/);
+    await expect(setup().ask(alias).reading).rejects.toThrow(/closed before the answer was complete/);
   });
 
   it('stops when it is cancelled', async () => {
-    const alias = await serveTcp(() => {});
+    const { address: alias } = await serveTcp(() => {});
     const pending = setup().ask(alias);
     pending.cancel();
-    await expect(pending.body).rejects.toThrow('the poll was cancelled');
+    await expect(pending.reading).rejects.toThrow('the poll was cancelled');
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BadAnswer } from './bad-answer.ts';
+import { BadAnswer } from '../http/bad-answer.ts';
 import { SampleReader } from './samples.ts';
 
 const answer = () => ({
@@ -41,6 +41,33 @@ describe('samples', () => {
     expect(samples['temperature.average_celsius']).toBeNaN();
     expect(samples['cpu.frequency_mhz{cpu="cpu1"}']).toBeNaN();
     expect(samples['processes.total']).toBeNaN();
+  });
+
+  it('rounds to the precision that each source has', () => {
+    const samples = read({
+      ...answer(),
+      memory: { total: 3, used: 1 },
+      load: { one: 0.07, five: 1.005, fifteen: 0.1 + 0.2 },
+      cpus: {
+        total: 64,
+        average_usage: 33.333333,
+        cpus: [{ name: 'cpu0', frequency: 2394.4, usage: 0.125 }],
+      },
+      components: { average_temperature: 41.0049, components: [{ name: 'a', temperature: 41.8755 }] },
+      disks: [{ mount: '/', total: 3, used: 2 }],
+    });
+    expect(samples).toMatchObject({
+      'memory.used_bytes': 1,
+      'memory.used_percent': 33.33,
+      'load.fifteen': 0.3,
+      'load.per_core': 0.0011,
+      'cpu.usage': 33.33,
+      'cpu.core_usage{cpu="cpu0"}': 0.13,
+      'cpu.frequency_mhz{cpu="cpu0"}': 2394,
+      'temperature.average_celsius': 41,
+      'temperature.celsius{sensor="a"}': 41.876,
+      'disk.used_percent{mount="/"}': 66.67,
+    });
   });
 
   it('keeps one layout while the shape stays, and makes another when a disk appears', () => {

@@ -2,13 +2,14 @@
 // read off it. A value that isn't a number or null is refused by its path; what it means is left to alerts.
 import type { AgentMetrics, EpochMs, Frame, FrameLayout, SampleKey, TargetId } from '@guardia/model';
 import { sampleKey } from '@guardia/model';
-import { BadAnswer } from './bad-answer.ts';
+import { BadAnswer } from '../http/bad-answer.ts';
 
 /** Loose because it comes from the network: every field may be missing or of another type. */
 type Loose = Readonly<Record<string, unknown>>;
 
-/** One sample of a section: its name, and the field it is read from or a function of the section. */
-type Column = readonly [name: string, read: string | ((section: Loose) => unknown)];
+/** One sample of a section: its name, the field it is read from or a function of the section, and how many decimals its
+ *  source really has. More than those are noise of the arithmetic, and would cost storage many bytes. */
+type Column = readonly [name: string, read: string | ((section: Loose) => unknown), decimals: number];
 
 interface Section {
   readonly path: keyof AgentMetrics;
@@ -29,38 +30,38 @@ const SINGLE: readonly Section[] = [
   {
     path: 'cpus',
     columns: [
-      ['cpu.usage', 'average_usage'],
-      ['cpu.count', 'total'],
+      ['cpu.usage', 'average_usage', 2],
+      ['cpu.count', 'total', 0],
     ],
   },
   {
     path: 'memory',
     columns: [
-      ['memory.total_bytes', 'total'],
-      ['memory.used_bytes', 'used'],
-      ['memory.available_bytes', 'available'],
-      ['memory.used_percent', (m) => percent(m.used, m.total)],
-      ['swap.total_bytes', 'total_swap'],
-      ['swap.used_bytes', 'used_swap'],
+      ['memory.total_bytes', 'total', 0],
+      ['memory.used_bytes', 'used', 0],
+      ['memory.available_bytes', 'available', 0],
+      ['memory.used_percent', (m) => percent(m.used, m.total), 2],
+      ['swap.total_bytes', 'total_swap', 0],
+      ['swap.used_bytes', 'used_swap', 0],
     ],
   },
-  { path: 'components', columns: [['temperature.average_celsius', 'average_temperature']] },
+  { path: 'components', columns: [['temperature.average_celsius', 'average_temperature', 2]] },
   {
     path: 'load',
     columns: [
-      ['load.one', 'one'],
-      ['load.five', 'five'],
-      ['load.fifteen', 'fifteen'],
+      ['load.one', 'one', 2],
+      ['load.five', 'five', 2],
+      ['load.fifteen', 'fifteen', 2],
     ],
   },
-  { path: 'system', columns: [['uptime.seconds', 'uptime_s']] },
+  { path: 'system', columns: [['uptime.seconds', 'uptime_s', 2]] },
   {
     path: 'processes',
     columns: [
-      ['processes.total', 'total'],
-      ['processes.threads', 'threads'],
-      ['processes.running', 'running'],
-      ['processes.blocked', 'blocked'],
+      ['processes.total', 'total', 0],
+      ['processes.threads', 'threads', 0],
+      ['processes.running', 'running', 0],
+      ['processes.blocked', 'blocked', 0],
     ],
   },
 ];
@@ -71,46 +72,49 @@ const LISTS: readonly ListSection[] = [
     list: 'cpus',
     label: ['cpu', 'name'],
     columns: [
-      ['cpu.core_usage', 'usage'],
-      ['cpu.frequency_mhz', 'frequency'],
+      ['cpu.core_usage', 'usage', 2],
+      ['cpu.frequency_mhz', 'frequency', 0],
     ],
   },
   {
     path: 'components',
     list: 'components',
     label: ['sensor', 'name'],
-    columns: [['temperature.celsius', 'temperature']],
+    columns: [['temperature.celsius', 'temperature', 3]],
   },
   {
     path: 'disks',
     label: ['mount', 'mount'],
     columns: [
-      ['disk.total_bytes', 'total'],
-      ['disk.used_bytes', 'used'],
-      ['disk.available_bytes', 'available'],
-      ['disk.used_percent', (d) => d.used_percent ?? percent(d.used, d.total)],
-      ['disk.inodes_total', 'inodes_total'],
-      ['disk.inodes_used', 'inodes_used'],
-      ['disk.read_bytes', 'read_bytes'],
-      ['disk.written_bytes', 'written_bytes'],
-      ['disk.io_time_ms', 'io_time_ms'],
+      ['disk.total_bytes', 'total', 0],
+      ['disk.used_bytes', 'used', 0],
+      ['disk.available_bytes', 'available', 0],
+      ['disk.used_percent', (d) => d.used_percent ?? percent(d.used, d.total), 2],
+      ['disk.inodes_total', 'inodes_total', 0],
+      ['disk.inodes_used', 'inodes_used', 0],
+      ['disk.read_bytes', 'read_bytes', 0],
+      ['disk.written_bytes', 'written_bytes', 0],
+      ['disk.io_time_ms', 'io_time_ms', 0],
     ],
   },
   {
     path: 'networks',
     label: ['interface', 'name'],
     columns: [
-      ['network.received_bytes', 'received_bytes'],
-      ['network.transmitted_bytes', 'transmitted_bytes'],
-      ['network.received_packets', 'received_packets'],
-      ['network.transmitted_packets', 'transmitted_packets'],
-      ['network.received_errors', 'received_errors'],
-      ['network.transmitted_errors', 'transmitted_errors'],
-      ['network.received_dropped', 'received_dropped'],
-      ['network.transmitted_dropped', 'transmitted_dropped'],
+      ['network.received_bytes', 'received_bytes', 0],
+      ['network.transmitted_bytes', 'transmitted_bytes', 0],
+      ['network.received_packets', 'received_packets', 0],
+      ['network.transmitted_packets', 'transmitted_packets', 0],
+      ['network.received_errors', 'received_errors', 0],
+      ['network.transmitted_errors', 'transmitted_errors', 0],
+      ['network.received_dropped', 'received_dropped', 0],
+      ['network.transmitted_dropped', 'transmitted_dropped', 0],
     ],
   },
 ];
+
+/** Load has two decimals; divided by the cores of a large machine it still has a meaning in the fourth. */
+const LOAD_PER_CORE_DECIMALS = 4;
 
 /** Most items that a list of one answer may have: a machine with more cores, disks or interfaces is refused. */
 const MAX_ITEMS = 4096;
@@ -202,9 +206,10 @@ function sectionOf(metrics: Loose, path: string): Loose {
 
 function fillRow(values: Float64Array, start: number, section: Section, row: Loose, path: string): number {
   let next = start;
-  for (const [name, read] of section.columns) {
+  for (const [name, read, decimals] of section.columns) {
     const value = typeof read === 'string' ? row[read] : read(row);
-    values[next++] = typeof value === 'number' ? finite(value, path, name) : absent(value, path, name);
+    values[next++] =
+      typeof value === 'number' ? rounded(finite(value, path, name), decimals) : absent(value, path, name);
   }
   return next;
 }
@@ -214,7 +219,16 @@ function loadPerCore(metrics: Loose): number {
   const cpus = metrics.cpus;
   if (!isObject(load) || !isObject(cpus)) return Number.NaN;
   const cores = typeof cpus.total === 'number' ? cpus.total : 0;
-  return typeof load.one === 'number' && cores > 0 ? load.one / cores : Number.NaN;
+  return typeof load.one === 'number' && cores > 0
+    ? rounded(load.one / cores, LOAD_PER_CORE_DECIMALS)
+    : Number.NaN;
+}
+
+function rounded(value: number, decimals: number): number {
+  const steps = 10 ** decimals;
+  const whole = Math.round(value * steps);
+  // beyond that nothing is left of the decimals
+  return Number.isSafeInteger(whole) ? whole / steps : value;
 }
 
 function finite(value: number, path: string, name: string): number {

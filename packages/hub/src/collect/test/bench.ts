@@ -4,8 +4,8 @@ import { type ActorRef, ActorSystem, type SupervisorProtocol, supervisor, TestCl
 import type { Frame, HubEvent, ServerConfig } from '@guardia/model';
 import { onTestFinished } from 'vitest';
 import { delayToPhaseMs } from '../../lib/phase.ts';
-import { Unanswered } from '../agent/bad-answer.ts';
-import { Fleet } from '../fleet.ts';
+import { Unanswered } from '../http/bad-answer.ts';
+import { createServers, type ServerFleet } from '../servers.ts';
 import type { ServerRecord } from '../server-record.ts';
 
 export const ID = 'srv_aaaaaaaaaaaaaaaaaaaa';
@@ -58,8 +58,10 @@ export class CollectorBench {
   readonly ingested: Frame[] = [];
   readonly unreachable: { readonly targetId: string; readonly error: string }[] = [];
   readonly events: HubEvent[] = [];
+  /** Target, time and facts, as they were told. */
+  readonly facts: (readonly [string, number, Readonly<Record<string, string>>])[] = [];
   readonly tier: ActorRef<SupervisorProtocol>;
-  readonly fleet: Fleet;
+  readonly fleet: ServerFleet;
   /** How agents answer: a body, a failure, or null to leave it to the test. */
   reply: string | Error | null = BODY;
   /** What storing waits for or fails with. */
@@ -71,16 +73,17 @@ export class CollectorBench {
     this.system = system;
     this.clock = clock;
     this.tier = tier;
-    this.fleet = new Fleet({
+    this.fleet = createServers({
+      onFacts: (...heard) => this.facts.push(heard),
       supervisor: tier,
+      ask: (config) => this.#ask(config),
       ports: {
         clock,
-        ask: (config) => this.#ask(config),
         ingest: async (frame) => {
           this.ingested.push(frame);
           await this.storing();
         },
-        unreachable: async (targetId, error) => {
+        unreachable: async ({ targetId, error }) => {
           this.unreachable.push({ targetId, error });
           await this.judging();
         },
@@ -123,7 +126,7 @@ export class CollectorBench {
   record(id = ID): ServerRecord {
     const record = this.fleet.find(id);
     if (record === undefined) throw new Error(`${id} is not watched`);
-    return record as ServerRecord;
+    return record;
   }
 
   /** Lets time pass and everything settle that it set in motion. */
@@ -157,6 +160,6 @@ export class CollectorBench {
       asked.cancelled = true;
       reject(new Unanswered('the poll was cancelled'));
     };
-    return { body: promise, cancel };
+    return { reading: promise, cancel };
   }
 }

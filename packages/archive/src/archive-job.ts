@@ -1,0 +1,79 @@
+// Moves raw samples that are old enough from the store to the archive, day by day: written and read back first, deleted
+// after. When it runs is left to the hub.
+import type { EpochMs, TargetId } from '@guardia/model';
+import type { SeriesStore } from '@guardia/series';
+import { batchesOf } from './batches.ts';
+import { addWritten, type Archive, NOTHING_WRITTEN, type Written } from './contract.ts';
+import { oldestDay } from './oldest-day.ts';
+import { DAY_MS, midnight } from './slot.ts';
+
+/** What the job asks of the store. */
+export type ArchivableStore = Pick<
+  SeriesStore,
+  'targets' | 'find' | 'range' | 'raw' | 'archivedUntil' | 'dropArchived'
+>;
+
+export interface ArchiveJobOptions {
+  /** Only days that ended at least this long ago. Milliseconds. */
+  readonly afterMs: number;
+  readonly now: EpochMs;
+  /** Ends it between two files; what isn't moved yet is moved the next time. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: ArchiveProgress) => void;
+}
+
+/** What one run has done so far. */
+export interface ArchiveProgress extends Written {
+  /** Up to where samples have left the store (exclusive); null: none ever have. */
+  readonly until: EpochMs | null;
+  readonly daysLeft: number;
+}
+
+/** The most that are looked for on one target. */
+export const MAX_SERIES = 1_000_000;
+/** Moves every whole day that is due, oldest first. May be ended at any moment, kill -9 included: a day is deleted from
+ *  the store only when all of its files are on the disk, and until then it is written again the next time.
+ *  @throws {ArchiveWriteFailed} disk full and the like; the days before are moved
+ *  @throws the signal's reason when it was aborted */
+export async function archiveJob(
+  store: ArchivableStore,
+  archive: Archive,
+  { afterMs, now, signal, onProgress }: ArchiveJobOptions,
+): Promise<ArchiveProgress> {
+  const end = midnight(now - afterMs);
+  const targets = await store.targets();
+  let until = await store.archivedUntil();
+  const first = until ?? (await oldestDay(store, targets, { start: 0, end }));
+  let progress: ArchiveProgress = {
+    until,
+    daysLeft: Math.max(0, (end - first) / DAY_MS),
+    ...NOTHING_WRITTEN,
+  };
+  for (let day = first; day < end; day += DAY_MS) {
+    let written: Written = progress;
+    for (const targetId of targets)
+      written = addWritten(written, await moveDay(store, archive, { targetId, day, signal }));
+    until = day + DAY_MS;
+    await store.dropArchived(until);
+    progress = { ...written, until, daysLeft: (end - until) / DAY_MS };
+    onProgress?.(progress);
+  }
+  return progress;
+}
+
+/** One target and day, which stay in the store. */
+async function moveDay(
+  store: ArchivableStore,
+  archive: Archive,
+  { targetId, day, signal }: { targetId: TargetId; day: EpochMs; signal: AbortSignal | undefined },
+): Promise<Written> {
+  const series = await store.find({ targets: [targetId] }, MAX_SERIES);
+  const keys = series.map(({ key }) => key).sort();
+  let written: Written = NOTHING_WRITTEN;
+  for (const slot of archive.slotsOfDay(day)) {
+    const wanted = { targetId, start: slot.start, end: slot.end - 1, keys, signal };
+    const batches = batchesOf((query) => store.raw(query), wanted);
+    written = addWritten(written, await archive.write(targetId, slot, batches));
+  }
+  return written;
+}

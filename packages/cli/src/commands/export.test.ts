@@ -1,0 +1,131 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { createLog, Hub, openHistory } from '@guardia/hub';
+import { systemClock } from '@guardia/kernel';
+import { type HubConfig, loadConfigFile } from '@guardia/model';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { fileWith, guardia } from '../test/run.ts';
+
+const CONFIG = `
+storage: { backend: sqlite, path: ./guardia.db }
+servers:
+  - { ip: 127.0.0.1, port: 9, display: one, interval: 3600 }
+  - { ip: 127.0.0.1, port: 10, display: two, interval: 3600 }
+`;
+const AN_HOUR_AGO = Math.floor(Date.now() / 1000) * 1000 - 3_600_000;
+
+async function configured(
+  file = fileWith('guardia.yaml', CONFIG),
+): Promise<{ file: string; folder: string; config: HubConfig; hub: Hub }> {
+  const loadConfig = () => loadConfigFile(file, { env: {} });
+  const loaded = await loadConfig();
+  if (!loaded.ok) throw new Error('the configuration is wrong');
+  const log = createLog({ level: 'silent', format: 'json' });
+  const config = { ...loaded.config, api: { ...loaded.config.api, port: 0 } };
+  const hub = new Hub({ config, loadConfig, clock: systemClock, log });
+  return { file, folder: dirname(file), config, hub };
+}
+
+/** A hub's databases with ten frames of each server, an hour old; the hub doesn't run. */
+async function stored(): Promise<Awaited<ReturnType<typeof configured>>> {
+  const parts = await configured();
+  await parts.hub.start();
+  await parts.hub.stop();
+  const history = await openHistory(parts.config.storage);
+  const layout = { keys: ['cpu.usage_percent', 'disk.used_bytes{mount="/"}'] };
+  for (const { id: targetId } of history.targets)
+    for (let n = 0; n < 10; n++)
+      await history.series.append({
+        targetId,
+        at: AN_HOUR_AGO + n * 1000,
+        layout,
+        values: Float64Array.of(n, n * 2),
+      });
+  await history.close();
+  return parts;
+}
+
+test('writes what is stored to CSV, and says how much', async () => {
+  const { file, folder } = await stored();
+  const out = join(folder, 'out.csv');
+  const { code, stdout, stderr } = await guardia('export', '-f', file, '--csv', out, '-o', 'json');
+  expect([code, stderr]).toEqual([0, 'exporting\n']);
+  expect(JSON.parse(stdout)).toMatchObject({
+    samples: 40,
+    warnings: 0,
+    targets: [{ name: '127.0.0.1:10' }, { name: '127.0.0.1:9' }],
+  });
+  const lines = readFileSync(out, 'utf8').split('\r\n');
+  expect(lines).toHaveLength(42);
+  const time = new Date(AN_HOUR_AGO + 3000).toISOString();
+  expect(lines).toContain(`${time},127.0.0.1:9,disk.used_bytes,"mount=""/""",6`);
+});
+
+test('writes one server, range and metric to Parquet', async () => {
+  const { file, folder } = await stored();
+  const out = join(folder, 'out');
+  const range = ['--from', '2h', '--to', new Date(AN_HOUR_AGO + 5000).toISOString()];
+  const what = ['--server', '127.0.0.1:9', '--names', 'cpu.usage_percent'];
+  const { code, stdout } = await guardia('export', '-f', file, ...range, ...what, '--parquet', out);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/out: 5 samples of 1 target, 0\.0 MB/);
+  expect(readdirSync(out).filter((name) => name.startsWith('target='))).toHaveLength(1);
+  const again = await guardia('export', '-f', file, '--parquet', out);
+  expect([again.code, again.stderr]).toEqual([1, expect.stringContaining("isn't empty")]);
+});
+
+test('exports from a copy while the hub runs, and leaves no copy behind', async () => {
+  const { file, folder } = await stored();
+  const { hub } = await configured(file);
+  await hub.start();
+  onTestFinished(() => hub.stop());
+  const { code, stderr } = await guardia('export', '-f', file, '--csv', join(folder, 'out.csv'));
+  expect([code, stderr]).toEqual([0, expect.stringContaining('copying series database')]);
+  expect(readdirSync(folder).filter((name) => name.startsWith('.guardia-export'))).toEqual([]);
+});
+
+describe('ends with', () => {
+  test.each([
+    ['no file to write', ['-f', 'x'], /--parquet <folder> or --csv <file>/],
+    ['two kinds', ['-f', 'x', '--csv', 'a', '--parquet', 'b'], /cannot be used with/],
+    ['no configuration', ['--csv', 'a'], /required option '-f, --config <file>'/],
+    ['a time that is none', ['-f', 'x', '--csv', 'a', '--from', 'yesterday'], /yesterday, must be a date/],
+    ['a time without a zone', ['-f', 'x', '--csv', 'a', '--to', '2026-11-21T08:00'], /must be a date/],
+    ['a bare number', ['-f', 'x', '--csv', 'a', '--from', '7'], /7, must be a date/],
+    ['a configuration that is none', ['-f', '/nowhere.yaml', '--csv', 'a'], /nowhere\.yaml/],
+  ])('2 for %s', async (_name, argv, says) => {
+    const { code, stderr } = await guardia('export', ...argv);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(says)]);
+  });
+
+  test('2 for a target that nobody knows', async () => {
+    const { file, folder } = await stored();
+    const out = join(folder, 'out.csv');
+    const { code, stderr } = await guardia('export', '-f', file, '--csv', out, '--target', 'web');
+    expect([code, stderr]).toEqual([
+      2,
+      '--target: web, is not in the history. It has 127.0.0.1:10, 127.0.0.1:9.\n',
+    ]);
+    expect(existsSync(out)).toBe(false);
+  });
+
+  test('1 where it would end a running hub', async () => {
+    const storage = 'storage: { backend: postgres, url: "postgres://nobody@127.0.0.1:1/none" }';
+    const file = fileWith('pg.yaml', `${storage}\nservers: []\n`);
+    const { code, stderr } = await guardia('export', '-f', file, '--csv', `${file}.csv`);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('--hub-stopped')]);
+  });
+
+  test('1 where nothing is stored', async () => {
+    const none = fileWith('none.yaml', 'storage: { backend: memory }\nservers: []\n');
+    expect(await guardia('export', '-f', none, '--csv', `${none}.csv`)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('storage.backend: memory'),
+    });
+    const missing = fileWith('missing.yaml', 'storage: { backend: sqlite, path: ./x.db }\nservers: []\n');
+    expect(await guardia('export', '-f', missing, '--csv', `${missing}.csv`)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("x.db, isn't there"),
+    });
+  });
+});

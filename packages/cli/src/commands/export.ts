@@ -1,0 +1,211 @@
+// `guardia export`: raw samples of a hub's history as Parquet or CSV. Taking them out is the archive package's, opening
+// the history the hub's; here are arguments, progress and answers.
+import type { ExportProgress, ExportTarget } from '@guardia/archive';
+import type { History, KnownTarget } from '@guardia/hub';
+import {
+  type EpochMs,
+  formatProblems,
+  GuardiaError,
+  loadConfigFile,
+  parseDuration,
+  type StorageConfig,
+} from '@guardia/model';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type OutputFormat, outputOption } from '../output.ts';
+import { Progress } from '../progress.ts';
+
+interface Options {
+  readonly config: string;
+  readonly from?: EpochMs;
+  readonly to?: EpochMs;
+  readonly server: readonly string[];
+  readonly target: readonly string[];
+  readonly names?: readonly string[];
+  readonly parquet?: string;
+  readonly csv?: string;
+  readonly hubStopped?: boolean;
+  readonly output: OutputFormat;
+}
+
+export function addExport(program: Command): void {
+  program
+    .command('export')
+    .description('write raw samples of the history to Parquet or CSV files; the hub may run meanwhile')
+    .requiredOption('-f, --config <file>', "the hub's configuration")
+    .option(
+      '--from <time>',
+      'first time: 2026-11-21, 2026-11-21T08:00:00Z, or 7d ago (default: the oldest)',
+      time,
+    )
+    .option('--to <time>', 'up to this time, itself left out (default: now)', time)
+    .option('--server <address>', 'only this server, by ip:port; may be repeated', collect, [])
+    .option(
+      '--target <name>',
+      'only this server, service or exporter, by name or id; may be repeated',
+      collect,
+      [],
+    )
+    .option('--names <names...>', 'only these metrics, or single series as metric{label="value"}')
+    .addOption(
+      new Option('--parquet <folder>', 'write Parquet files into this new or empty folder').conflicts('csv'),
+    )
+    .option('--csv <file>', 'write one CSV file: time, target, metric, labels, value')
+    .option('--hub-stopped', 'needed with storage.backend postgres: no hub runs that the export would end')
+    .addOption(outputOption())
+    .addHelpText(
+      'after',
+      '\nExample:\n  guardia export -f guardia.yaml --from 7d --server 10.0.0.5:51243 --parquet ./out\n' +
+        '  guardia export -f guardia.yaml --names cpu.usage_percent --csv cpu.csv\n\n' +
+        'While a hub runs on SQLite, its databases are copied first, beside themselves: that needs as much room again.',
+    )
+    .action(async (options: Options, command: Command) => {
+      if (options.parquet === undefined && options.csv === undefined)
+        command.error('error: name where to: --parquet <folder> or --csv <file>');
+      const loaded = await loadConfigFile(options.config, { env: process.env });
+      if (!loaded.ok) console.error(formatProblems(loaded.problems));
+      process.exitCode = loaded.ok ? await runExport(loaded.config.storage, options) : 2;
+    });
+}
+
+/** Gives the exit code. */
+async function runExport(storage: StorageConfig, options: Options): Promise<number> {
+  const progress = new Progress();
+  try {
+    const { done, targets, warnings } = await exported(storage, options, progress);
+    progress.end();
+    console.log(options.output === 'json' ? asJson(done, targets, warnings) : asText(done, targets, options));
+    return warnings === 0 ? 0 : 1;
+  } catch (error) {
+    progress.end();
+    if (!(error instanceof GuardiaError || isSystemError(error))) throw error;
+    console.error(error.message);
+    return error instanceof UnknownTarget ? 2 : 1;
+  }
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
+interface Watched {
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+}
+
+interface Exported {
+  readonly done: ExportProgress;
+  readonly targets: readonly ExportTarget[];
+  readonly warnings: number;
+}
+
+async function exported(storage: StorageConfig, options: Options, progress: Progress): Promise<Exported> {
+  const stop = new AbortController();
+  const onSignal = (): void =>
+    stop.abort(new Stopped('Stopped. What was written so far is no complete export.'));
+  for (const name of SIGNALS) process.on(name, onSignal);
+  try {
+    return await withHistory(storage, { ...options, signal: stop.signal, progress });
+  } finally {
+    for (const name of SIGNALS) process.off(name, onSignal);
+  }
+}
+
+async function withHistory(storage: StorageConfig, options: Options & Watched): Promise<Exported> {
+  const { openHistory } = await import('@guardia/hub');
+  const { hubStopped, signal, progress } = options;
+  const onCopy = (step: string, share: number): void => progress.show(step, share);
+  const history = await openHistory(storage, { hubStopped, onCopy });
+  try {
+    signal.throwIfAborted();
+    const targets = chosen(history.targets, options);
+    const done = await write(history, targets, options);
+    return { done, targets, warnings: history.warnings() };
+  } finally {
+    await history.close();
+  }
+}
+
+async function write(
+  { series: store, archive }: History,
+  targets: readonly ExportTarget[],
+  { from, to = Date.now(), names, parquet, csv, signal, progress }: Options & Watched,
+): Promise<ExportProgress> {
+  const { csvSink, exportHistory, parquetSink } = await import('@guardia/archive');
+  const sink = parquet === undefined ? await csvSink(csv!) : await parquetSink(parquet);
+  const onProgress = ({ step, steps }: ExportProgress): void => progress.show('exporting', step / steps);
+  return exportHistory({ store, archive, targets, from: from ?? null, to, names, sink, signal, onProgress });
+}
+
+class Stopped extends GuardiaError {
+  readonly code = 'STOPPED';
+}
+
+class UnknownTarget extends GuardiaError {
+  readonly code = 'UNKNOWN_TARGET';
+}
+
+/** All targets when none is named. */
+function chosen(known: readonly KnownTarget[], { server, target }: Options): readonly ExportTarget[] {
+  if (server.length + target.length === 0) return known;
+  const servers = server.flatMap((name) =>
+    found('--server', name, known, (each) => each.kind === 'server' && each.name === name),
+  );
+  const others = target.flatMap((name) =>
+    found('--target', name, known, (each) => each.name === name || each.id === name),
+  );
+  return [...new Set([...servers, ...others])];
+}
+
+function found(
+  option: string,
+  name: string,
+  known: readonly KnownTarget[],
+  is: (target: KnownTarget) => boolean,
+): readonly KnownTarget[] {
+  const targets = known.filter(is);
+  if (targets.length > 0) return targets;
+  const some = known.slice(0, 10).map((each) => each.name);
+  throw new UnknownTarget(
+    `${option}: ${name}, is not in the history. It has ${some.join(', ') || 'no targets'}${known.length > 10 ? ', …' : ''}.`,
+  );
+}
+
+function asText(
+  { samples, bytes }: ExportProgress,
+  targets: readonly ExportTarget[],
+  { parquet, csv }: Options,
+): string {
+  return `${parquet ?? csv}: ${samples} samples of ${targets.length} ${targets.length === 1 ? 'target' : 'targets'}, ${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+function asJson(
+  { samples, bytes, files }: ExportProgress,
+  targets: readonly ExportTarget[],
+  warnings: number,
+): string {
+  return JSON.stringify(
+    { targets: targets.map(({ id, name }) => ({ id, name })), samples, bytes, files, warnings },
+    null,
+    2,
+  );
+}
+
+/** A date, a time with its zone, or a duration before now. */
+function time(text: string): EpochMs {
+  const isTime = /^\d{4}-\d\d-\d\d(T.*(Z|[+-]\d\d:\d\d))?$/.test(text);
+  const isAge = /^\d+[a-z]/.test(text);
+  const at = isTime
+    ? Date.parse(text)
+    : Date.now() - (isAge ? (parseDuration(text) ?? Number.NaN) : Number.NaN);
+  if (Number.isInteger(at)) return at;
+  throw new InvalidArgumentError(
+    `${text}, must be a date, a time such as 2026-11-21T08:00:00Z, or an age such as 7d`,
+  );
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
+/** The disk or the path is at fault, not the program. */
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error;
+}

@@ -1,0 +1,108 @@
+// Opens what a hub has stored without being that hub, for commands that take history out; where a hub runs, a copy of its
+// databases is opened. Which samples they take is left to them.
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Archive } from '@guardia/archive';
+import { backupSqlite, DatabaseError } from '@guardia/db';
+import { systemClock } from '@guardia/kernel';
+import { GuardiaError, type StorageConfig, type TargetId, type TargetKind } from '@guardia/model';
+import type { SeriesStore } from '@guardia/series';
+import { createLog, writeToStderr } from './log.ts';
+import { openStorage, seriesPath } from './storage.ts';
+import { Teardown } from './teardown.ts';
+
+/** There is nothing that could be opened, or it may not be. */
+export class NoHistory extends GuardiaError {
+  readonly code = 'NO_HISTORY';
+}
+
+export interface KnownTarget {
+  readonly id: TargetId;
+  readonly kind: TargetKind;
+  /** `ip:port` of a server, name of a service or exporter. */
+  readonly name: string;
+}
+
+/** Stored samples and whose they are. */
+export interface History {
+  readonly series: SeriesStore;
+  /** Null: the configuration has none. */
+  readonly archive: Archive | null;
+  /** By name; those that are no longer configured are among them. */
+  readonly targets: readonly KnownTarget[];
+  /** Warnings on standard error so far: each is something damaged or left out. */
+  warnings(): number;
+  close(): Promise<void>;
+}
+
+export interface HistoryOptions {
+  /** Whether surely no hub runs: on PostgreSQL the last process to open the tables is the only one that may write, so
+   *  that a running hub would have to end. @default false */
+  readonly hubStopped?: boolean | undefined;
+  /** Called while databases of a running hub are copied: a share from 0 to 1 of one step. */
+  readonly onCopy?: (step: string, share: number) => void;
+}
+
+/** @throws {NoHistory} when the backend keeps nothing between two runs, the files aren't there, or `hubStopped` is needed
+ *  @throws {DatabaseError} whatever else keeps the databases closed */
+export async function openHistory(config: StorageConfig, options: HistoryOptions = {}): Promise<History> {
+  refuseWithoutHistory(config, options);
+  const teardown = new Teardown();
+  try {
+    return await opened(config, teardown);
+  } catch (error) {
+    await teardown.run();
+    const isInUse = error instanceof DatabaseError && error.code === 'DATABASE_IN_USE';
+    if (!isInUse || config.backend !== 'sqlite') throw error;
+  }
+  try {
+    return await opened({ ...config, path: await copied(config.path, teardown, options) }, teardown);
+  } catch (error) {
+    await teardown.run();
+    throw error;
+  }
+}
+
+async function opened(config: StorageConfig, teardown: Teardown): Promise<History> {
+  let warnings = 0;
+  const write = (line: string): void => {
+    warnings++;
+    writeToStderr(line);
+  };
+  const log = createLog({ level: 'warn', format: 'pretty', write });
+  const { state, series, archive } = await openStorage(config, { clock: systemClock, log, teardown });
+  const targets = await state.query
+    .selectFrom('targets')
+    .select(['id', 'kind', 'name'])
+    .orderBy('name')
+    .execute();
+  return { series, archive, targets, warnings: () => warnings, close: () => teardown.run() };
+}
+
+/** Copies both databases into a folder beside them, which goes with the teardown. Gives the state database's path. */
+async function copied(path: string, teardown: Teardown, { onCopy }: HistoryOptions): Promise<string> {
+  const folder = await mkdtemp(join(dirname(path), '.guardia-export-'));
+  teardown.add('copy', () => rm(folder, { recursive: true, force: true }));
+  const copy = join(folder, 'state.db');
+  for (const [name, from, to] of [
+    ['state', path, copy],
+    ['series', seriesPath(path), seriesPath(copy)],
+  ] as const)
+    await backupSqlite(from, to, ({ totalPages, remainingPages }) =>
+      onCopy?.(`copying ${name} database`, totalPages === 0 ? 1 : 1 - remainingPages / totalPages),
+    );
+  return copy;
+}
+
+function refuseWithoutHistory({ backend, path }: StorageConfig, { hubStopped }: HistoryOptions): void {
+  if (backend === 'memory' || backend === 'none')
+    throw new NoHistory(`storage.backend: ${backend}, keeps no history in files. There is nothing to open.`);
+  if (backend === 'sqlite' && !existsSync(path))
+    throw new NoHistory(`storage.path: ${path}, isn't there. Check the path, or run the hub first.`);
+  if (backend === 'postgres' && hubStopped !== true)
+    throw new NoHistory(
+      'storage.backend: postgres, would be taken from a hub that runs, and end it. Stop the hub, then say so with ' +
+        '--hub-stopped; or read the roll-ups with SQL while it runs.',
+    );
+}

@@ -1,0 +1,71 @@
+// Stored series as lines of a chart: averages with their lowest and highest, and what counters grew a second. Which series
+// a chart shows is for server-charts.js and exporter-charts.js.
+import { query } from './api.js';
+import { dateText } from './format.js';
+import { gapOf, stepName } from './ranges.js';
+
+const DAY_MS = 86_400_000;
+const TEN_YEARS_MS = 3650 * DAY_MS;
+
+/** The same for equal labels in any order. */
+export const labelKey = (labels) => JSON.stringify(Object.entries(labels).sort());
+
+const tierText = (tier) => (tier === 'raw' ? 'from every reading' : `tier ${tier}`);
+
+/** Averages with their lowest and highest: `{ stepMs, gapMs, note, lines }`, each line with its `labels`.
+ *  @param asked what `query` takes, and the time between readings (`intervalMs`) */
+export async function averagesOf({ intervalMs, ...asked }, signal) {
+  const [mean, low, high] = await Promise.all(
+    ['avg', 'min', 'max'].map((agg) => query({ ...asked, agg }, signal)),
+  );
+  const [lowest, highest] = [low, high].map(
+    ({ rows }) => new Map(rows.map(({ labels, values }) => [labelKey(labels), values])),
+  );
+  return {
+    stepMs: mean.stepMs,
+    gapMs: gapOf(mean.stepMs, intervalMs),
+    note: `${stepName(mean.stepMs)} averages, ${tierText(mean.tier)}`,
+    lines: mean.rows.map(({ labels, values }) => ({
+      labels,
+      times: mean.times,
+      values,
+      low: lowest.get(labelKey(labels)),
+      high: highest.get(labelKey(labels)),
+    })),
+  };
+}
+
+/** As `averagesOf`, without lowest and highest. The step that isn't over yet is left out: it would look like a fall. */
+export async function ratesOf({ intervalMs, start, end, step, ...asked }, signal) {
+  const whole = Math.floor(end / step) * step - 1;
+  const answer = await query({ ...asked, start, end: Math.max(start, whole), step }, signal);
+  const { rows, times, stepMs, tier } = answer;
+  const gapMs = gapOf(stepMs, intervalMs);
+  return {
+    stepMs,
+    gapMs,
+    note: `${stepName(stepMs)} rates, ${tierText(tier)}`,
+    lines: rows.map(({ labels, values }) => ({ labels, times, values: withoutBursts(times, values, gapMs) })),
+  };
+}
+
+/** What was counted while nobody read falls into the first step after that, where it would look like a burst. */
+function withoutBursts(times, values, gapMs) {
+  let before = times[0];
+  return values.map((value, i) => {
+    if (value === null) return null;
+    const isAfterGap = times[i] - before > gapMs;
+    before = times[i];
+    return isAfterGap ? null : value;
+  });
+}
+
+/** Says between which days a selector has samples at all. */
+export async function whatThereIs(series, signal) {
+  const end = Date.now();
+  const asked = { series, agg: 'count', start: end - TEN_YEARS_MS, end, step: DAY_MS };
+  const { times, rows } = await query(asked, signal);
+  const days = times.filter((_, i) => rows.some(({ values }) => values[i] !== null));
+  if (days.length === 0) return 'No samples yet.';
+  return `No samples in this range. There are some from ${dateText(days[0])} to ${dateText(days.at(-1))}.`;
+}

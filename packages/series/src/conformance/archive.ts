@@ -1,0 +1,105 @@
+// Raw samples that left for an archive: read as one with those that are here. How an archive keeps them is left to the
+// archive package; here it is an array.
+import { expect, it } from 'vitest';
+import { DEFAULT_POLICY } from '../open-series.ts';
+import type { ArchiveReader, RawColumn, RawQuery, SeriesStore } from '../store.ts';
+import { DAY_MS, frameAt, HOUR_MS, T0 } from '../test/frames.ts';
+import type { Setup } from './harness.ts';
+
+const DAYS = 6;
+
+/** An archive that holds what it is given, and counts how often it is asked. */
+class ArrayArchive implements ArchiveReader {
+  readonly #columns: { targetId: string; column: RawColumn }[] = [];
+  asked = 0;
+
+  async take(store: SeriesStore, targetId: string, untilDay: number): Promise<void> {
+    const query = { targetId, start: 0, end: T0 + untilDay * DAY_MS - 1 };
+    for (const column of await store.raw(query)) this.#columns.push({ targetId, column });
+  }
+
+  async read({ targetId, start, end, keys }: RawQuery): Promise<RawColumn[]> {
+    this.asked++;
+    const mine = this.#columns.filter((each) => each.targetId === targetId);
+    return mine.flatMap(({ column: { key, times, values } }) => {
+      if (keys?.includes(key) === false) return [];
+      const within = [...times.keys()].filter((i) => times[i]! >= start && times[i]! <= end);
+      return {
+        key,
+        times: Float64Array.from(within, (i) => times[i]!),
+        values: Float64Array.from(within, (i) => values[i]!),
+      };
+    });
+  }
+}
+
+function* hours() {
+  for (let n = 0; n < DAYS * 24; n++) {
+    for (const targetId of ['srv_a', 'srv_b'])
+      yield frameAt(targetId, T0 + n * HOUR_MS, { cpu: n, net: n * 100 });
+  }
+}
+
+async function archived(setup: Setup) {
+  const archive = new ArrayArchive();
+  const bundle = await setup({ wallMs: T0 + DAYS * DAY_MS, archive });
+  await bundle.feed(hours());
+  await bundle.store.settle();
+  const whole = await bundle.range({ limit: 1000 });
+  for (const targetId of ['srv_a', 'srv_b']) await archive.take(bundle.store, targetId, 3);
+  await bundle.store.dropArchived(T0 + 3 * DAY_MS);
+  return { ...bundle, archive, whole };
+}
+
+export function archive(setup: Setup, { keeps }: { keeps: boolean }): void {
+  it('drops what is archived, remembers up to where, and takes nothing late into it', async () => {
+    const bundle = await archived(setup);
+    const { store, feed } = bundle;
+    const [column] = await store.raw({ targetId: 'srv_a', start: 0, end: T0 + 100 * DAY_MS });
+    expect(column!.times[0]).toBe(T0 + 3 * DAY_MS);
+    expect((await store.stats()).tiers).toMatchObject({
+      raw: { rows: 12, points: 288 },
+      '1h': { points: 576 },
+    });
+    await feed([frameAt('srv_a', T0 + DAY_MS + 1, { cpu: 1, net: 2 })]);
+    await store.settle();
+    expect((await store.stats()).samplesRefused).toBe(2);
+    expect(await store.archivedUntil()).toBe(T0 + 3 * DAY_MS);
+    if (keeps) expect(await (await bundle.reopen()).store.archivedUntil()).toBe(T0 + 3 * DAY_MS);
+  });
+
+  it('reads hot and archived samples as one, as frames, as buckets, as a query', async () => {
+    const { store, range, ask, whole, archive: reader } = await archived(setup);
+    expect(await range({ limit: 1000 })).toEqual(whole);
+    expect((await range({ start: T0 + 2 * DAY_MS, limit: 30 })).points).toEqual(whole.points.slice(-30));
+    const buckets = await range({ start: T0, stepMs: 90 * 60_000, agg: 'count', names: ['cpu'] });
+    expect(buckets.points.reduce((sum, { values }) => sum + values.cpu!, 0)).toBe(DAYS * 24);
+    const question = { end: T0 + DAYS * DAY_MS - 1 };
+    const p99 = await ask({ metric: 'cpu' }, 'p99', { ...question, stepMs: 2 * DAY_MS });
+    expect(p99.rows.map(({ values }) => Math.round(values.reduce((sum, value) => sum + value, 0)))).toEqual([
+      284, 284,
+    ]);
+    const asked = reader.asked;
+    expect((await ask({ metric: 'cpu' }, 'sum', { ...question, stepMs: DAY_MS })).tier).toBe('1h');
+    expect(reader.asked).toBe(asked);
+    await store.latest('srv_a', 10);
+    expect(reader.asked).toBe(asked);
+  });
+
+  it('answers with what is here when there is no archive to ask', async () => {
+    const { store, range, feed } = await setup({ wallMs: T0 + DAYS * DAY_MS });
+    await feed(hours());
+    await store.dropArchived(T0 + 3 * DAY_MS);
+    expect((await range({ limit: 1000 })).points).toHaveLength(3 * 24);
+    const tier = await range({ start: T0, stepMs: DAY_MS, agg: 'count', names: ['cpu'] });
+    expect(tier.points.map(({ values }) => values.cpu)).toEqual(Array(DAYS).fill(24));
+  });
+
+  it('keeps tiers beyond the archive when samples there get too old as well', async () => {
+    const { store, ask, clock } = await archived(setup);
+    clock.jumpWall(60 * DAY_MS);
+    await store.cleanUp(DEFAULT_POLICY);
+    const sums = await ask({ metric: 'cpu' }, 'count', { stepMs: DAY_MS, end: T0 + DAYS * DAY_MS - 1 });
+    expect([...sums.rows[0]!.values]).toEqual(Array(DAYS).fill(24));
+  });
+}

@@ -1,0 +1,183 @@
+// Answers the questions about one target as a whole: its points over a range and the newest samples of its series. How a
+// series is read is left to reader.ts, aggregation to the query folder.
+import { type EpochMs, metricName, type QueryAnswer, type SeriesSelector } from '@guardia/model';
+import { QueryCancelled, tooManySeries } from '../query/errors.ts';
+import { runQuery } from '../query/run-query.ts';
+import type { NewestSample, RangeQuery } from '../store.ts';
+import type { PackedPoints } from '../worker/operations.ts';
+import { Points } from '../worker/points.ts';
+import { DAY_MS, dayOf, dayStart, type SeriesRow } from './chunk-store.ts';
+import type { QueryContext } from './engine.ts';
+import { type Column, pivot } from './frames.ts';
+import type { QuestionReader } from './reader.ts';
+import type { EngineState } from './state.ts';
+
+/** The newest window that is read first; each one before it is four times as long, up to a day. */
+const FIRST_WINDOW_MS = 10 * 60_000;
+/** How far back the newest sample of a series that wasn't polled in this run is looked for. */
+const NEWEST_DAYS = 7;
+/** Series times steps of one answer, as numbers held at a time. */
+const MAX_POINTS = 10_000_000;
+
+/** A question about one target. */
+interface Asked {
+  readonly query: RangeQuery;
+  readonly rows: readonly SeriesRow[];
+  readonly reader: QuestionReader;
+  readonly context: QueryContext;
+}
+
+export class Ranges {
+  readonly #state: EngineState;
+
+  constructor(state: EngineState) {
+    this.#state = state;
+  }
+
+  async range(query: RangeQuery, reader: QuestionReader, context: QueryContext): Promise<PackedPoints> {
+    const all = await reader.find({ targets: [query.targetId] }, Number.MAX_SAFE_INTEGER - 1);
+    const rows = all.filter(({ key }) => isNamed(key, query.names));
+    const ask = { query, rows, reader, context };
+    return query.stepMs === undefined ? this.#frames(ask) : this.#buckets(ask, query.stepMs);
+  }
+
+  /** Reads back window by window until there are enough points. */
+  async #frames({ query, rows, reader, context }: Asked): Promise<PackedPoints> {
+    const points = new Points();
+    const slice = this.#state.slicer();
+    // Without a start the archive is left alone: the newest points aren't there.
+    const from = oldestOf(rows, (metric) => {
+      return query.start > 0 ? reader.kept(metric).rawFrom : reader.hotFrom(metric);
+    });
+    const oldest = Math.max(query.start, from, this.#oldestAt());
+    let until = Math.min(query.end, this.#newestAt(query, context));
+    for (
+      let width = FIRST_WINDOW_MS;
+      until >= oldest && rows.length > 0;
+      width = Math.min(width * 4, DAY_MS)
+    ) {
+      const start = Math.max(oldest, until - width + 1);
+      const columns: Column[] = [];
+      for (const row of rows) {
+        if (context.cancelled()) throw new QueryCancelled();
+        columns.push({ key: row.key, samples: await reader.samples(row, start, until) });
+        await slice();
+      }
+      if (!pivot(columns, points, query.limit)) return points.pack(true);
+      until = start - 1;
+    }
+    return points.pack(false);
+  }
+
+  async #buckets({ query, rows, reader, context }: Asked, stepMs: number): Promise<PackedPoints> {
+    const oldest = oldestOf(rows, (metric) => {
+      const { rawFrom, tiers } = reader.kept(metric);
+      return Math.min(rawFrom, ...tiers.map(({ from }) => from));
+    });
+    const start = Math.max(query.start, oldest, this.#oldestAt());
+    const end = Math.min(query.end, this.#newestAt(query, context));
+    if (rows.length === 0 || end < start) return new Points().pack(false, { tier: 'raw', stepMs });
+    const slice = this.#state.slicer();
+    const { agg = 'avg', targetId } = query;
+    const answer = await runQuery(
+      { node: { type: 'series', selector: { targets: [targetId] }, agg }, start, end, stepMs },
+      {
+        find: () => rows,
+        samples: reader.samples.bind(reader),
+        points: reader.points.bind(reader),
+        kept: reader.kept.bind(reader),
+      },
+      {
+        limits: { maxSeries: rows.length, maxPoints: MAX_POINTS },
+        cancelled: context.cancelled,
+        pause: async () => slice(),
+      },
+    );
+    return packBuckets(rows, answer, query.limit);
+  }
+
+  /** Nothing is older than this; the archive may have anything. */
+  #oldestAt(): EpochMs {
+    const { archivedUntil, oldestDay } = this.#state;
+    return archivedUntil === null ? Math.max(0, dayStart(oldestDay)) : 0;
+  }
+
+  /** Nothing is newer than this. */
+  #newestAt({ targetId }: RangeQuery, { now }: QueryContext): EpochMs {
+    return Math.max(now, this.#state.byId(targetId)?.newest?.at ?? 0);
+  }
+
+  async newest(
+    selector: SeriesSelector,
+    { limit, now }: { limit: number; now: EpochMs },
+    reader: QuestionReader,
+  ): Promise<NewestSample[]> {
+    const rows = await reader.find(selector, limit);
+    if (rows.length > limit) throw tooManySeries(limit);
+    const samples: NewestSample[] = [];
+    for (const row of rows) {
+      const found = this.#inMemory(row) ?? (await newestStored(row, now, reader));
+      if (found !== undefined) samples.push(found);
+    }
+    return samples;
+  }
+
+  #inMemory({ target: no, no: series, targetId, key }: SeriesRow): NewestSample | undefined {
+    const target = this.#state.targets.get(no);
+    const frame = target?.newest;
+    if (target === undefined || frame === undefined || frame === null) return undefined;
+    const position = target.position(frame.layout, series);
+    return position === -1 ? undefined : sample(targetId, key, frame.at, frame.values[position]!);
+  }
+}
+
+/** The oldest time that any of the series still has; only whole days are deleted. */
+function oldestOf(rows: readonly SeriesRow[], from: (metric: string) => EpochMs): EpochMs {
+  const metrics = new Set(rows.map(({ key }) => metricName(key)));
+  let oldest = Number.POSITIVE_INFINITY;
+  for (const metric of metrics) oldest = Math.min(oldest, from(metric));
+  return Number.isFinite(oldest) ? dayStart(dayOf(oldest)) : oldest;
+}
+
+/** Steps without a value are left out, as a point or within it. */
+function packBuckets(rows: readonly SeriesRow[], answer: QueryAnswer, limit: number): PackedPoints {
+  const points = new Points();
+  const keys = rows.map(({ key }) => points.key(key));
+  const layouts = new Map<string, number>();
+  const { start, stepMs, tier } = answer;
+  for (let step = answer.steps - 1; step >= 0; step--) {
+    const present = answer.rows.flatMap(({ values }, i) => (Number.isNaN(values[step]) ? [] : [i]));
+    if (present.length === 0) continue;
+    if (points.count === limit) return points.pack(true, { tier, stepMs });
+    const signature = present.join();
+    let layout = layouts.get(signature);
+    if (layout === undefined) {
+      layout = points.layout(present.map((i) => keys[i]!));
+      layouts.set(signature, layout);
+    }
+    const cells = points.add(start + step * stepMs, layout);
+    for (const [to, i] of present.entries()) cells[to] = answer.rows[i]!.values[step]!;
+  }
+  return points.pack(false, { tier, stepMs });
+}
+
+async function newestStored(
+  row: SeriesRow,
+  now: EpochMs,
+  reader: QuestionReader,
+): Promise<NewestSample | undefined> {
+  for (let day = 0, end = now; day < NEWEST_DAYS; day++, end -= DAY_MS) {
+    const { times, values } = await reader.samples(row, end - DAY_MS + 1, end);
+    if (times.length > 0) return sample(row.targetId, row.key, times.at(-1)!, values.at(-1)!);
+  }
+  return undefined;
+}
+
+function sample(targetId: string, key: string, at: EpochMs, value: number): NewestSample {
+  return { targetId, key, at, value: Number.isNaN(value) ? null : value };
+}
+
+/** A metric name takes all its labels. */
+function isNamed(key: string, names: readonly string[] | undefined): boolean {
+  return names === undefined || names.some((name) => key === name || key.startsWith(`${name}{`));
+}

@@ -1,0 +1,294 @@
+// Reads series back: chunks, blocks and open samples as one. Which series a question means, and what is made of their
+// samples, is left to the query executor.
+import {
+  compileSelector,
+  type EpochMs,
+  metricName,
+  type SeriesSelector,
+  type TargetId,
+} from '@guardia/model';
+import { BlockReader } from '../codec/block.ts';
+import { decodeChunk } from '../codec/chunk.ts';
+import { type Samples, TIER_FIELDS, type TierField, type TierPoints } from '../codec/samples.ts';
+import { decodeTierChunk } from '../codec/tier-chunk.ts';
+import { summarize } from '../codec/tiers.ts';
+import type { SeriesSource } from '../query/source.ts';
+import type { ArchiveNeed, SuppliedColumns } from '../worker/operations.ts';
+import { ChunkCache } from './chunk-cache.ts';
+import {
+  type ChunkRow,
+  DAY_MS,
+  dayOf,
+  dayStart,
+  RESOLUTION_MS,
+  type SeriesRow,
+  SLOT_DAYS,
+  slotOf,
+  type TierName,
+} from './chunk-store.ts';
+import { cut, joinRuns, NO_SAMPLES } from './columns.ts';
+import type { OpenTarget, TargetLayout } from './open-target.ts';
+import { ageOf } from './retention.ts';
+import type { EngineState } from './state.ts';
+import { type DayPoints, joinPoints } from './tier-runs.ts';
+
+/** Blocks of one target over one range, read once for all its series. */
+interface BlockMemo {
+  readonly target: number;
+  readonly version: number;
+  readonly start: EpochMs;
+  readonly end: EpochMs;
+  readonly readers: readonly BlockReader[];
+}
+
+/** What all questions share. */
+export class Reader {
+  readonly state: EngineState;
+  readonly cache = new ChunkCache();
+  memo: BlockMemo | undefined;
+
+  constructor(state: EngineState) {
+    this.state = state;
+  }
+
+  /** A source for one question. `supplied` is what the archive had of it. */
+  with(supplied: readonly SuppliedColumns[], now: EpochMs): QuestionReader {
+    return new QuestionReader(this, supplied, now);
+  }
+
+  /** Chunks were deleted: nothing read before holds. */
+  forget(): void {
+    this.cache.clear();
+    this.memo = undefined;
+  }
+}
+
+/** Reads for one question, and notes what it would need of the archive. */
+export class QuestionReader implements SeriesSource {
+  readonly #shared: Reader;
+  readonly #state: EngineState;
+  readonly #now: EpochMs;
+  readonly #supplied: ReadonlyMap<string, Samples>;
+  readonly #hasSupply: boolean;
+  readonly #needs = new Map<TargetId, { keys: Set<string>; start: EpochMs; end: EpochMs }>();
+
+  constructor(shared: Reader, supplied: readonly SuppliedColumns[], now: EpochMs) {
+    this.#shared = shared;
+    this.#state = shared.state;
+    this.#now = now;
+    this.#supplied = new Map(
+      supplied.flatMap(({ targetId, columns }) =>
+        columns.map(({ key, times, values }) => [`${targetId} ${key}`, { times, values }] as const),
+      ),
+    );
+    this.#hasSupply = supplied.length > 0;
+  }
+
+  /** Empty when all that was asked for is here. */
+  get needs(): ArchiveNeed[] {
+    return Array.from(this.#needs, ([targetId, { keys, start, end }]) => ({
+      targetId,
+      keys: [...keys],
+      start,
+      end,
+    }));
+  }
+
+  async find(selector: SeriesSelector, limit: number): Promise<readonly SeriesRow[]> {
+    const { metric, matchers, targets } = selector;
+    const filter = {
+      ...(metric !== undefined && { metric }),
+      ...(targets !== undefined && { targets }),
+    };
+    if (matchers === undefined || matchers.length === 0)
+      return this.#state.store.findSeries(filter, limit + 1);
+    const matches = compileSelector(selector);
+    const rows = await this.#state.store.findSeries(filter, Number.MAX_SAFE_INTEGER);
+    return rows.filter((row) => matches(row.targetId, row.key)).slice(0, limit + 1);
+  }
+
+  async samples(series: SeriesRow, start: EpochMs, end: EpochMs): Promise<Samples> {
+    const target = this.#state.targets.get(series.target);
+    if (target === undefined || start > end) return NO_SAMPLES;
+    // What a clean-up that was interrupted has left is no whole day.
+    const from = Math.max(start, dayStart(this.#state.rawFrom));
+    // Read against the way of the samples: what moves on meanwhile is met twice, not missed.
+    const open = openRuns(target, series.no, from, end);
+    const sealed: Samples[] = [];
+    for (const reader of await this.#blocks(target, from, end)) {
+      const values = reader.column(series.no);
+      if (values !== undefined) sealed.push(cut({ times: reader.times, values }, from, end));
+    }
+    const runs = await this.#chunkRuns(series, target, from, end);
+    return joinRuns(
+      [...this.#archived(series, start, end), ...runs, ...sealed, ...open].filter(
+        (run) => run.times.length > 0,
+      ),
+    );
+  }
+
+  async points(
+    series: SeriesRow,
+    tier: TierName,
+    range: { readonly start: EpochMs; readonly end: EpochMs },
+    fields: readonly TierField[] = TIER_FIELDS,
+  ): Promise<TierPoints> {
+    const [firstDay, lastDay] = [dayOf(range.start), dayOf(range.end)];
+    const fresh: DayPoints[] = [];
+    // Of older days only the points are left.
+    const oldest = Math.max(firstDay, this.#state.rawFromOf(metricName(series.key)));
+    for (const day of this.#unmerged(series.target, oldest, lastDay)) {
+      const from = dayStart(day);
+      const samples = await this.samples(series, from, from + DAY_MS - 1);
+      fresh.push({ from, points: summarize(samples, RESOLUTION_MS[tier]) });
+    }
+    const rows = await this.#state.store.chunks(
+      tier,
+      series.no,
+      slotOf(tier, firstDay),
+      slotOf(tier, lastDay),
+    );
+    const stored = rows.flatMap((row) => this.#tierChunk(series, { tier, row, fields }) ?? []);
+    return joinPoints(stored, fresh, fields);
+  }
+
+  /** The oldest time that raw samples have here, the archive aside. */
+  hotFrom(metric: string): EpochMs {
+    const { policy, rawFrom } = this.#state;
+    return Math.max(this.#now - ageOf(policy, 'raw', metric)!, dayStart(rawFrom));
+  }
+
+  kept(metric: string): { rawFrom: EpochMs; tiers: { tier: TierName; from: EpochMs }[] } {
+    const { policy, tiers, tierStarts, archivedUntil } = this.#state;
+    return {
+      rawFrom: archivedUntil === null ? this.hotFrom(metric) : 0,
+      tiers: tiers.map((tier) => ({
+        tier,
+        from: Math.max(this.#now - ageOf(policy, tier, metric)!, tierStarts.get(tier) ?? 0),
+      })),
+    };
+  }
+
+  #archived({ targetId, key }: SeriesRow, start: EpochMs, end: EpochMs): Samples[] {
+    const { archivedUntil } = this.#state;
+    if (archivedUntil === null || start >= dayStart(archivedUntil)) return [];
+    const supplied = this.#supplied.get(`${targetId} ${key}`);
+    if (supplied !== undefined) return [cut(supplied, start, end)];
+    // What was asked for and isn't supplied isn't in the archive either.
+    if (!this.#hasSupply) this.#need(targetId, key, start, Math.min(end, dayStart(archivedUntil) - 1));
+    return [];
+  }
+
+  #need(targetId: TargetId, key: string, start: EpochMs, end: EpochMs): void {
+    const need = this.#needs.get(targetId);
+    if (need === undefined) this.#needs.set(targetId, { keys: new Set([key]), start, end });
+    else {
+      need.keys.add(key);
+      need.start = Math.min(need.start, start);
+      need.end = Math.max(need.end, end);
+    }
+  }
+
+  /** Days of a target whose tiers don't hold all: blocks or open samples are there. */
+  #unmerged(targetNo: number, firstDay: number, lastDay: number): number[] {
+    const days = new Set(this.#state.blockDays.get(targetNo)?.keys());
+    for (const frame of this.#state.targets.get(targetNo)?.frames ?? []) days.add(dayOf(frame.at));
+    return [...days].filter((day) => day >= firstDay && day <= lastDay).sort((a, b) => a - b);
+  }
+
+  #tierChunk(
+    series: SeriesRow,
+    { tier, row, fields }: { tier: TierName; row: ChunkRow; fields: readonly TierField[] },
+  ): TierPoints | undefined {
+    try {
+      return decodeTierChunk(row.data, fields);
+    } catch (error) {
+      const where = {
+        targetId: series.targetId,
+        key: series.key,
+        tier,
+        day: row.slot,
+        days: SLOT_DAYS[tier],
+      };
+      this.#state.corrupt(where, error as Error);
+      return undefined;
+    }
+  }
+
+  async #chunkRuns(series: SeriesRow, target: OpenTarget, start: EpochMs, end: EpochMs): Promise<Samples[]> {
+    const { counts, store } = this.#state;
+    // What is read now is true of this version; a merge may end meanwhile.
+    const { version } = target;
+    const [first, last] = [dayOf(start), dayOf(end)];
+    const oneDay = first === last ? this.#shared.cache.get(series.no, first, version) : undefined;
+    if (oneDay !== undefined) {
+      counts.cacheHits++;
+      return [cut(oneDay, start, end)];
+    }
+    const runs: Samples[] = [];
+    for (const row of await store.chunks('raw', series.no, first, last)) {
+      counts.cacheMisses++;
+      const samples = this.#rawChunk(series, row);
+      if (samples === undefined) continue;
+      // Long ranges would only push out what is asked for again and again.
+      if (first === last) this.#shared.cache.put(series.no, row.slot, version, samples);
+      runs.push(cut(samples, start, end));
+    }
+    return runs;
+  }
+
+  #rawChunk(series: SeriesRow, row: { slot: number; data: Uint8Array }): Samples | undefined {
+    try {
+      return decodeChunk(row.data);
+    } catch (error) {
+      const where = { targetId: series.targetId, key: series.key, tier: 'raw', day: row.slot } as const;
+      this.#state.corrupt(where, error as Error);
+      return undefined;
+    }
+  }
+
+  async #blocks(target: OpenTarget, start: EpochMs, end: EpochMs): Promise<readonly BlockReader[]> {
+    const { memo } = this.#shared;
+    const { version } = target;
+    if (memo?.target === target.no && memo.version === version && memo.start === start && memo.end === end) {
+      return memo.readers;
+    }
+    if (!this.#state.blockDays.has(target.no)) return [];
+    const readers: BlockReader[] = [];
+    for (const { data, day } of await this.#state.store.blocks(target.no, start, end)) {
+      try {
+        readers.push(new BlockReader(data));
+      } catch (error) {
+        this.#state.corrupt({ targetId: target.id, key: null, tier: 'raw', day }, error as Error);
+      }
+    }
+    this.#shared.memo = { target: target.no, version, start, end, readers };
+    return readers;
+  }
+}
+
+/** The open samples of a series. Late and repeated frames begin a run of their own, which joinRuns puts right. */
+function openRuns(target: OpenTarget, series: number, start: EpochMs, end: EpochMs): Samples[] {
+  const { frames } = target;
+  const times = new Float64Array(frames.length);
+  const values = new Float64Array(frames.length);
+  const starts: number[] = [];
+  let length = 0;
+  let layout: TargetLayout | undefined;
+  let position = -1;
+  for (const frame of frames) {
+    if (frame.at < start || frame.at > end) continue;
+    if (frame.layout !== layout) {
+      layout = frame.layout;
+      position = target.position(layout, series);
+    }
+    if (position === -1) continue;
+    if (length === 0 || frame.at <= times[length - 1]!) starts.push(length);
+    times[length] = frame.at;
+    values[length++] = frame.values[position]!;
+  }
+  return starts.map((from, i) => {
+    const to = starts[i + 1] ?? length;
+    return { times: times.subarray(from, to), values: values.subarray(from, to) };
+  });
+}

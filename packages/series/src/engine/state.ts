@@ -1,0 +1,189 @@
+// What the parts of the engine share: the store, the targets with their open samples, which target-days have blocks, and
+// the counts of this run. Each part changes only what its own file says.
+import type { EpochMs, TargetId, Tier } from '@guardia/model';
+import type { RetentionPolicy, SeriesNotice } from '../store.ts';
+import {
+  type ChunkStore,
+  type Day,
+  dayOf,
+  dayStart,
+  DAY_MS,
+  type TargetNo,
+  type TierName,
+} from './chunk-store.ts';
+import { OpenTarget, type TargetLayout } from './open-target.ts';
+import { ageOf, agesOf } from './retention.ts';
+
+export interface EngineOptions {
+  readonly store: ChunkStore;
+  /** Series that one target may have. */
+  readonly maxSeriesPerTarget: number;
+  readonly policy: RetentionPolicy;
+  readonly notify: (notice: SeriesNotice) => void;
+  /** Lets waiting requests run; awaited between slices of long work. */
+  readonly pause: () => Promise<void>;
+}
+
+/** How long a slice of long work may last before it gives way. Milliseconds. */
+const SLICE_MS = 2;
+
+export class EngineState {
+  readonly store: ChunkStore;
+  readonly notify: (notice: SeriesNotice) => void;
+  readonly maxSeriesPerTarget: number;
+  policy: RetentionPolicy;
+  readonly targets = new Map<TargetNo, OpenTarget>();
+  readonly #byId = new Map<TargetId, OpenTarget>();
+  /** Blocks by target and day. */
+  readonly blockDays = new Map<TargetNo, Map<Day, number>>();
+  /** Raw samples of days before this one are gone: deleted or archived. */
+  rawFrom: Day = Number.NEGATIVE_INFINITY;
+  /** When clean-up last ran; of metrics that are kept for less than others, more is gone by then. */
+  cleanedAt: EpochMs = Number.NEGATIVE_INFINITY;
+  /** Since when each tier is kept. */
+  readonly tierStarts = new Map<TierName, EpochMs>();
+  /** Raw samples of days before this one are in the archive. */
+  archivedUntil: Day | null = null;
+  /** Nothing that is stored here is of a day before. */
+  oldestDay: Day = Number.POSITIVE_INFINITY;
+  /** The wall clock, as it was last given. */
+  now: EpochMs = 0;
+  /** Blocks were added of a day that may be over: merging should look. */
+  mergeHint = true;
+  readonly counts = {
+    seals: 0,
+    merges: 0,
+    samplesRefused: 0,
+    corruptChunks: 0,
+    cacheHits: 0,
+    cacheMisses: 0,
+  };
+  readonly #pause: () => Promise<void>;
+
+  constructor(options: EngineOptions) {
+    this.store = options.store;
+    this.notify = options.notify;
+    this.maxSeriesPerTarget = options.maxSeriesPerTarget;
+    this.policy = options.policy;
+    this.#pause = options.pause;
+  }
+
+  byId(id: TargetId): OpenTarget | undefined {
+    return this.#byId.get(id);
+  }
+
+  addTarget(no: TargetNo, id: TargetId, sealedRow: number): OpenTarget {
+    const target = new OpenTarget(no, id, sealedRow);
+    this.targets.set(no, target);
+    this.#byId.set(id, target);
+    return target;
+  }
+
+  /** The layout as this target uses it; new series are made. */
+  async layout(target: OpenTarget, no: number, keys: readonly string[], day: Day): Promise<TargetLayout> {
+    const limit = this.maxSeriesPerTarget;
+    const series = await this.store.series(target.no, keys, { limit, day });
+    let refused = 0;
+    for (const each of series) if (each === 0) refused++;
+    if (refused > 0) this.notify({ type: 'too-many-series', targetId: target.id, refused, limit });
+    const layout: TargetLayout = { no, keys, series, refused };
+    target.layouts.set(no, layout);
+    return layout;
+  }
+
+  /** Raw samples of a metric of days before this one are gone. */
+  rawFromOf(metric: string): Day {
+    return Math.max(this.rawFrom, dayOf(this.cleanedAt - ageOf(this.policy, 'raw', metric)!));
+  }
+
+  /** Nothing of this day, or a later one, is gone, whatever its metric. */
+  get wholeFrom(): Day {
+    return Math.max(this.rawFrom, dayOf(this.cleanedAt - agesOf(this.policy, 'raw').at(-1)!));
+  }
+
+  /** Takes back what a clock that was ahead made of days to come: their samples would be refused until then. */
+  async takeBackFuture(now: EpochMs): Promise<void> {
+    const today = dayOf(now);
+    if (this.rawFrom > today) {
+      await this.store.setMark('raw-from', today);
+      this.rawFrom = today;
+    }
+    if (this.cleanedAt > now) {
+      await this.store.setMark('cleaned-at', now);
+      this.cleanedAt = now;
+    }
+    if (this.archivedUntil !== null && this.archivedUntil > today) {
+      await this.store.setMark('archived-until', today);
+      this.archivedUntil = today;
+    }
+  }
+
+  /** Notes blocks that were just sealed. */
+  sealed(target: OpenTarget, day: Day): void {
+    this.addBlocks(target.no, day, 1);
+    target.sealedAt.set(day, this.now);
+    target.lastSealedDay = day;
+  }
+
+  /** Targets that have sent nothing since are as they are after a start: what was their newest frame is deleted soon. */
+  forgetBefore(day: Day): void {
+    for (const target of this.targets.values()) {
+      if (target.newest === null || target.frames.length > 0 || dayOf(target.newest.at) >= day) continue;
+      target.newest = null;
+      target.layouts.clear();
+    }
+  }
+
+  addBlocks(target: TargetNo, day: Day, count: number): void {
+    this.oldestDay = Math.min(this.oldestDay, day);
+    let days = this.blockDays.get(target);
+    if (days === undefined) {
+      days = new Map();
+      this.blockDays.set(target, days);
+    }
+    days.set(day, (days.get(day) ?? 0) + count);
+  }
+
+  /** Takes merged or deleted blocks off the count. */
+  removeBlocks(target: TargetNo, day: Day, count: number): void {
+    const days = this.blockDays.get(target);
+    const left = (days?.get(day) ?? 0) - count;
+    if (left > 0) days?.set(day, left);
+    else days?.delete(day);
+    if (days?.size === 0) this.blockDays.delete(target);
+  }
+
+  /** Tiers that are kept, finest first. */
+  get tiers(): TierName[] {
+    return (['1m', '5m', '1h'] as const).filter((tier) => this.policy.tiers[tier] !== null);
+  }
+
+  corrupt(
+    where: { targetId: TargetId; key: string | null; tier: Tier; day: Day; days?: number },
+    error: Error,
+  ): void {
+    this.counts.corruptChunks++;
+    const { targetId, key, tier, day, days = 1 } = where;
+    const start: EpochMs = dayStart(day);
+    this.notify({
+      type: 'corrupt-chunk',
+      targetId,
+      key,
+      tier,
+      start,
+      end: start + days * DAY_MS - 1,
+      message: error.message,
+    });
+  }
+
+  /** A function that gives way whenever a slice of work has lasted long enough. */
+  slicer(): () => Promise<void> | undefined {
+    let until = performance.now() + SLICE_MS;
+    return () => {
+      if (performance.now() < until) return undefined;
+      return this.#pause().then(() => {
+        until = performance.now() + SLICE_MS;
+      });
+    };
+  }
+}
