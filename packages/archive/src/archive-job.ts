@@ -31,6 +31,10 @@ export interface ArchiveProgress extends Written {
 
 /** The most that are looked for on one target. */
 export const MAX_SERIES = 1_000_000;
+
+/** Days without samples after which the next that has some is looked for, and again after twice as many each time. */
+const EMPTY_DAYS = 8;
+
 /** Moves every whole day that is due, oldest first. May be ended at any moment, kill -9 included: a day is deleted from
  *  the store only when all of its files are on the disk, and until then it is written again the next time.
  *  @throws {ArchiveWriteFailed} disk full and the like; the days before are moved
@@ -49,16 +53,36 @@ export async function archiveJob(
     daysLeft: Math.max(0, (end - first) / DAY_MS),
     ...NOTHING_WRITTEN,
   };
+  let [emptyDays, askAfterDays] = [0, EMPTY_DAYS];
   for (let day = first; day < end; day += DAY_MS) {
+    if (emptyDays === askAfterDays) {
+      askAfterDays *= 2;
+      day = await nextDay(store, targets, { start: day, end });
+    }
     let written: Written = progress;
     for (const targetId of targets)
       written = addWritten(written, await moveDay(store, archive, { targetId, day, signal }));
+    emptyDays = written.samples === progress.samples ? emptyDays + 1 : 0;
     until = day + DAY_MS;
     await store.dropArchived(until);
     progress = { ...written, until, daysLeft: (end - until) / DAY_MS };
     onProgress?.(progress);
   }
   return progress;
+}
+
+/** The first day from `start` on that may have raw samples; the last before `end` when none has. */
+async function nextDay(
+  store: ArchivableStore,
+  targets: readonly TargetId[],
+  { start, end }: { start: EpochMs; end: EpochMs },
+): Promise<EpochMs> {
+  const next = Math.min(await oldestDay(store, targets, { start, end }), end - DAY_MS);
+  // What is passed over is deleted: that it is nothing isn't taken from tiers.
+  for (const targetId of targets)
+    if ((await store.raw({ targetId, start, end: next - 1 })).some(({ times }) => times.length > 0))
+      return start;
+  return next;
 }
 
 /** One target and day, which stay in the store. */

@@ -15,7 +15,7 @@ import type {
   Verified,
   Written,
 } from './contract.ts';
-import { type Engine, openEngine } from './duckdb.ts';
+import { type Engine, loadDuckdb, openEngine } from './duckdb.ts';
 import { makeFolder, replaceFile } from './durable.ts';
 import { ArchiveUnavailable, ArchiveWriteFailed } from './errors.ts';
 import { type FileAt, fileAt, filesOf, settleSlot, sizeOf, targetFolder, targetsIn } from './files.ts';
@@ -66,7 +66,10 @@ class ParquetArchive implements Archive {
       written.samples += sampleCount(columns);
       written.bytes += await sizeOf(file.path);
     }
-    await settleSlot(targetFolder(this.#options.path, targetId), slot, written.files);
+    const folder = targetFolder(this.#options.path, targetId);
+    await settleSlot(folder, slot, written.files).catch((cause: unknown) => {
+      throw notWritten(folder, cause);
+    });
     return written;
   }
 
@@ -84,6 +87,10 @@ class ParquetArchive implements Archive {
 
   targets(): Promise<readonly TargetId[]> {
     return targetsIn(this.#options.path);
+  }
+
+  async check(): Promise<void> {
+    await loadDuckdb();
   }
 
   async list(): Promise<readonly ArchivedFile[]> {
@@ -128,7 +135,7 @@ class ParquetArchive implements Archive {
         await replaceFile(file.unfinished, file.path);
       } catch (cause) {
         await rm(file.unfinished, { force: true });
-        throw new ArchiveWriteFailed(`${file.path} could not be written: ${textOf(cause)}`, { cause });
+        throw notWritten(file.path, cause);
       }
     });
   }
@@ -223,6 +230,11 @@ function isMissing(file: FileAt): ArchiveNotice {
 
 function isChanged(file: FileAt): ArchiveNotice {
   return { ...placeOf(file), type: 'changed', message: `${file.path} holds other samples than were written` };
+}
+
+function notWritten(path: string, cause: unknown): ArchiveWriteFailed {
+  const next = 'Make room there, and check that this user may write there';
+  return new ArchiveWriteFailed(`${path} could not be written: ${textOf(cause)}. ${next}.`, { cause });
 }
 
 function textOf(error: unknown): string {

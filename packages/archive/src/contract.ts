@@ -69,6 +69,8 @@ export interface Archive extends ArchiveReader {
   /** Samples in the range (inclusive), by key. Files that can't be read are told to `onNotice` and left out. */
   read(query: RawQuery): Promise<readonly RawColumn[]>;
   targets(): Promise<readonly TargetId[]>;
+  /** Loads DuckDB and opens nothing. @throws {ArchiveUnavailable} with what to install */
+  check(): Promise<void>;
   /** All files, by target and time. */
   list(): Promise<readonly ArchivedFile[]>;
   /** Of all files. */

@@ -42,19 +42,30 @@ export async function loadDuckdb(
 /** @throws {ArchiveUnavailable} when DuckDB isn't installed or doesn't load here */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const duckdb = await loadDuckdb();
-  const instance = await duckdb.DuckDBInstance.create(':memory:', {
-    memory_limit: `${options.memoryLimitMiB}MiB`,
-    threads: String(options.threads),
-    temp_directory: options.tempFolder,
-    autoinstall_known_extensions: 'false',
-    autoload_known_extensions: 'false',
-    allow_community_extensions: 'false',
-  });
+  const instance = await started(duckdb, options);
   try {
     return await connected(duckdb, instance, options);
   } catch (error) {
     instance.closeSync();
     throw error;
+  }
+}
+
+async function started(duckdb: DuckDb, options: EngineOptions): Promise<DuckDBInstance> {
+  try {
+    return await duckdb.DuckDBInstance.create(':memory:', {
+      memory_limit: `${options.memoryLimitMiB}MiB`,
+      threads: String(options.threads),
+      temp_directory: options.tempFolder,
+      autoinstall_known_extensions: 'false',
+      autoload_known_extensions: 'false',
+      allow_community_extensions: 'false',
+    });
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new ArchiveUnavailable(`The Parquet archive can't be used, DuckDB doesn't start: ${why}`, {
+      cause,
+    });
   }
 }
 

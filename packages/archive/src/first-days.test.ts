@@ -35,3 +35,22 @@ it('finds the first day of a target with many series, however long raw samples m
   await archive.close();
   rmSync(path, { recursive: true });
 });
+
+it('moves a single sample of 1970 and goes on with the days that have others', async () => {
+  const path = mkdtempSync(join(tmpdir(), 'guardia-first-'));
+  const archive = openArchive({ path, partition: 'day' });
+  const clock = new TestClock({ wallMs: T0 });
+  const store = await openSeries({ backend: 'memory', clock, archive, policy: POLICY });
+  const keys = Array.from({ length: 600 }, (_, n) => `m${n}`);
+  for (const at of [1000, T0])
+    await store.append({ targetId: 'srv_a', at, layout: { keys }, values: new Float64Array(600) });
+  clock.jumpWall(10 * DAY_MS);
+  let days = 0;
+  const onProgress = () => void days++;
+  const done = await archiveJob(store, archive, { afterMs: 7 * DAY_MS, now: clock.wall(), onProgress });
+  expect(done).toMatchObject({ files: 4, samples: 1200, until: T0 + 3 * DAY_MS, daysLeft: 0 });
+  expect(days).toBe(1 + 8 + 3);
+  await store.close();
+  await archive.close();
+  rmSync(path, { recursive: true });
+});

@@ -5,6 +5,11 @@ export { type ArchiveJobOptions, type ArchiveProgress, archiveJob } from './arch
 export type { Archive, ArchivedFile, ArchiveNotice, ArchiveOptions, Verified, Written } from './contract.ts';
 export { ArchiveUnavailable, ArchiveWriteFailed, ExportRefused } from './errors.ts';
 export { csvSink } from './export/csv-sink.ts';
-export { type ExportProgress, type ExportTarget, exportHistory } from './export/export-history.ts';
+export {
+  type ExportProgress,
+  type ExportSink,
+  type ExportTarget,
+  exportHistory,
+} from './export/export-history.ts';
 export { parquetSink } from './export/parquet-sink.ts';
 export type { Partition, Slot } from './slot.ts';

@@ -32,6 +32,11 @@ const ADVICE: Readonly<Record<DatabaseErrorCode, string>> = {
   STATEMENT_FAILED: 'The statement or its values are wrong; nothing was changed.',
 };
 
+/** Where a server needs other advice than a file. */
+const ADVICE_FOR_SERVERS: Readonly<Partial<Record<DatabaseErrorCode, string>>> = {
+  DATABASE_IN_USE: 'Stop the other hub, or give this one a database of its own in storage.url.',
+};
+
 const RETRYABLE: ReadonlySet<DatabaseErrorCode> = new Set([
   'DATABASE_BUSY',
   'DATABASE_FULL',
@@ -58,11 +63,16 @@ export class DatabaseError extends GuardiaError {
 
   constructor(path: string, fault: Fault, options: GuardiaErrorOptions = {}) {
     const said = /[.!?]$/.test(fault.message) ? fault.message : `${fault.message}.`;
-    super(`Database ${path}: ${said} ${ADVICE[fault.code].replace('FILE', path)}`, options);
+    super(`Database ${path}: ${said} ${adviceOn(fault.code, path)}`, options);
     this.code = fault.code;
     this.retryable = RETRYABLE.has(fault.code);
     this.fatal = FATAL.has(fault.code);
     this.path = path;
     this.sqliteCode = fault.sqliteCode;
   }
+}
+
+function adviceOn(code: DatabaseErrorCode, path: string): string {
+  const ofServer = path.startsWith('postgres://') ? ADVICE_FOR_SERVERS[code] : undefined;
+  return (ofServer ?? ADVICE[code]).replace('FILE', path);
 }

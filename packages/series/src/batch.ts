@@ -4,8 +4,10 @@ import { createHash } from 'node:crypto';
 import type { CheckOutcome, Frame, FrameLayout, TargetId } from '@guardia/model';
 import { FRAME_HEADER, type PackedBatch } from './worker/operations.ts';
 
-/** Layouts known at a time. Where keys come and go they are forgotten all together at this many. */
+/** Layouts known at a time, and keys of all of them: the worker holds these. Where keys come and go they are forgotten all
+ *  together at this many. */
 const MAX_LAYOUTS = 10_000;
+const MAX_KEYS = 4_000_000;
 
 /** Numbers for targets and layouts, until there are too many. Layouts are known by identity first, then by content, so
  *  that a target whose keys stay the same costs one look-up a frame. */
@@ -13,10 +15,11 @@ export class Refs {
   readonly #targets = new Map<TargetId, number>();
   readonly #byIdentity = new WeakMap<FrameLayout, number>();
   readonly #byContent = new Map<string, number>();
+  #keys = 0;
 
   /** Whether the next batch should begin with new numbers. */
   get full(): boolean {
-    return this.#byContent.size >= MAX_LAYOUTS;
+    return this.#byContent.size >= MAX_LAYOUTS || this.#keys >= MAX_KEYS;
   }
 
   /** The target's number; a new one is explained in `batch`. */
@@ -46,6 +49,7 @@ export class Refs {
     if (ref === undefined) {
       ref = this.#byContent.size;
       this.#byContent.set(sha256, ref);
+      this.#keys += keys.length;
       batch.newLayouts.push({ ref, sha256, keys });
     }
     return ref;

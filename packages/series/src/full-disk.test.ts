@@ -190,7 +190,7 @@ describe.runIf(isRoot)('a full disk', () => {
 
   it('ends a stop, says how much was lost, and leaves a sound file', async () => {
     const { store, clock, path, fill, makeRoom } = await setup(8);
-    fill(200_000);
+    fill(300_000);
     appendUntilHeld(store);
     await expect.poll(async () => (await store.stats()).lastError).not.toBeNull();
     const { pendingFrames, framesWritten } = await store.stats();

@@ -72,7 +72,7 @@ it(`opens with a log that is cut off or torn anywhere, in ${ROUNDS} rounds, with
       if (isCut) truncateSync(`${path}-wal`, offset);
       else {
         const wal = readFileSync(`${path}-wal`);
-        wal.fill(0x5a, offset, offset + 3000);
+        wal.fill(0x5a, offset, Math.min(offset + 3000, size));
         writeFileSync(`${path}-wal`, wal);
       }
       await checkInvariants(path, -1);

@@ -1,3 +1,4 @@
+import { Agent, get } from 'node:http';
 import { afterEach, expect, test } from 'vitest';
 import { type FarSide, type FarSideScript, startFarSide } from './far-side.ts';
 
@@ -29,6 +30,22 @@ test('records requests and answers by script', async () => {
   expect((await farSide.received(0)).path).toBe('/a?b=c');
   expect(farSide.connections).toBeGreaterThan(0);
 });
+
+test('sees the end of a connection that carried many requests', async () => {
+  const farSide = await setup();
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  for (let n = 0; n < 20; n++) await askOn(agent, farSide.url);
+  expect(farSide.connections).toBe(1);
+  expect(new Set(farSide.requests.map(({ closed }) => closed)).size).toBe(1);
+  agent.destroy();
+  await farSide.requests[0]!.closed;
+});
+
+function askOn(agent: Agent, url: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    get(url, { agent }, (answer) => answer.resume().once('end', resolve)).once('error', reject);
+  });
+}
 
 test('answers 200 with nothing when there is no script', async () => {
   const farSide = await setup();

@@ -7,7 +7,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
@@ -75,6 +75,8 @@ export async function startFarSide(options: FarSideOptions = {}): Promise<FarSid
 class HttpFarSide implements FarSide {
   readonly requests: RecordedRequest[] = [];
   connections = 0;
+  /** One promise per connection, however many requests it carries. */
+  readonly #closed = new WeakMap<Socket, Promise<void>>();
   readonly #script: FarSideScript;
   readonly #server;
   readonly #scheme: string;
@@ -127,7 +129,7 @@ class HttpFarSide implements FarSide {
   }
 
   async #serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-    const closed = new Promise<void>((resolve) => incoming.socket.once('close', () => resolve()));
+    const closed = this.#closedOf(incoming.socket);
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk);
     const request: RecordedRequest = {
@@ -140,6 +142,14 @@ class HttpFarSide implements FarSide {
     const index = this.requests.push(request) - 1;
     this.#tellWaiting(request, index);
     await act(await this.#script(request, index), response);
+  }
+
+  #closedOf(socket: Socket): Promise<void> {
+    const known = this.#closed.get(socket);
+    if (known !== undefined) return known;
+    const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+    this.#closed.set(socket, closed);
+    return closed;
   }
 
   #tellWaiting(request: RecordedRequest, index: number): void {

@@ -1,7 +1,8 @@
 // `guardia backup FILE` and `guardia restore FILE`: the hub's databases as one file, and back. Copying is the hub
 // package's; here are arguments, progress and answers.
-import { formatProblems, GuardiaError, loadConfigFile, type StorageConfig } from '@guardia/model';
+import { formatProblems, loadConfigFile, type StorageConfig } from '@guardia/model';
 import type { Command } from 'commander';
+import { failureText } from '../failure.ts';
 import { type OutputFormat, outputOption } from '../output.ts';
 import { Progress } from '../progress.ts';
 
@@ -82,8 +83,9 @@ async function withStorage(
     console.log(output === 'json' ? JSON.stringify(answer.json, null, 2) : answer.text);
   } catch (error) {
     progress.end();
-    if (!(error instanceof GuardiaError)) throw error;
-    console.error(error.message);
+    const text = failureText(error);
+    if (text === null) throw error;
+    console.error(text);
     process.exitCode = 1;
   }
 }

@@ -1,5 +1,8 @@
+import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { createLog, Hub, openHistory } from '@guardia/hub';
 import { systemClock } from '@guardia/kernel';
 import { type HubConfig, loadConfigFile } from '@guardia/model';
@@ -74,6 +77,25 @@ test('writes one server, range and metric to Parquet', async () => {
   expect([again.code, again.stderr]).toEqual([1, expect.stringContaining("isn't empty")]);
 });
 
+test('warns of names that match nothing, and counts targets that have samples', async () => {
+  const { file, folder } = await stored();
+  const out = join(folder, 'out.csv');
+  const argv = ['export', '-f', file, '--csv', out, '--from', new Date(AN_HOUR_AGO - 1000).toISOString()];
+  const one = await guardia(
+    ...argv,
+    '--names',
+    'cpu.usage_percent',
+    'cpu.nope',
+    'disk.used_bytes{mount="/x"}',
+  );
+  expect(one).toMatchObject({ code: 0, stdout: expect.stringContaining('20 samples of 2 targets') });
+  expect(one.stderr).toContain('warning: --names: cpu.nope, is no metric');
+  expect(one.stderr).toContain('warning: --names: disk.used_bytes{mount="/x"}, is no metric');
+  expect(one.stderr).not.toContain('cpu.usage_percent');
+  const none = await guardia(...argv, '--names', 'cpu.nope');
+  expect(none.stdout).toContain('0 samples of 0 targets');
+});
+
 test('exports from a copy while the hub runs, and leaves no copy behind', async () => {
   const { file, folder } = await stored();
   const { hub } = await configured(file);
@@ -107,6 +129,36 @@ describe('ends with', () => {
       '--target: web, is not in the history. It has 127.0.0.1:10, 127.0.0.1:9.\n',
     ]);
     expect(existsSync(out)).toBe(false);
+  });
+
+  test('2 for a target that nobody knows, while the hub runs, before its history is copied', async () => {
+    const { file, folder, hub } = await configured();
+    await hub.start();
+    onTestFinished(() => hub.stop());
+    const out = join(folder, 'out.csv');
+    const { code, stderr } = await guardia('export', '-f', file, '--csv', out, '--server', 'web');
+    expect([code, stderr]).toEqual([2, expect.stringContaining('--server: web')]);
+    expect(stderr).not.toContain('series');
+    expect(readdirSync(folder).filter((name) => name.startsWith('.guardia'))).toEqual([]);
+  });
+
+  test('1 without DuckDB for Parquet, before anything is opened', async () => {
+    const file = fileWith('guardia.yaml', CONFIG);
+    const hook = `import { registerHooks } from 'node:module';
+      registerHooks({ resolve(name, context, next) {
+        if (name.startsWith('@duckdb/')) throw new Error('not installed');
+        return next(name, context);
+      } });`;
+    const program = fileURLToPath(new URL('../guardia.ts', import.meta.url));
+    const argv = ['--import', `data:text/javascript,${encodeURIComponent(hook)}`, program];
+    const run = promisify(execFile)(process.execPath, [
+      ...argv,
+      ...['export', '-f', file, '--parquet', `${file}.out`],
+    ]);
+    await expect(run).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^The Parquet archive needs DuckDB[^\n]*npm install[^\n]*\n$/),
+    });
   });
 
   test('1 where it would end a running hub', async () => {

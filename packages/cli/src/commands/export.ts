@@ -1,16 +1,18 @@
 // `guardia export`: raw samples of a hub's history as Parquet or CSV. Taking them out is the archive package's, opening
 // the history the hub's; here are arguments, progress and answers.
-import type { ExportProgress, ExportTarget } from '@guardia/archive';
+import type { ExportProgress, ExportSink, ExportTarget } from '@guardia/archive';
 import type { History, KnownTarget } from '@guardia/hub';
 import {
   type EpochMs,
   formatProblems,
   GuardiaError,
   loadConfigFile,
+  metricName,
   parseDuration,
   type StorageConfig,
 } from '@guardia/model';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { failureText } from '../failure.ts';
 import { type OutputFormat, outputOption } from '../output.ts';
 import { Progress } from '../progress.ts';
 
@@ -55,7 +57,7 @@ export function addExport(program: Command): void {
     .addHelpText(
       'after',
       '\nExample:\n  guardia export -f guardia.yaml --from 7d --server 10.0.0.5:51243 --parquet ./out\n' +
-        '  guardia export -f guardia.yaml --names cpu.usage_percent --csv cpu.csv\n\n' +
+        '  guardia export -f guardia.yaml --names cpu.usage --csv cpu.csv\n\n' +
         'While a hub runs on SQLite, its databases are copied first, beside themselves: that needs as much room again.',
     )
     .action(async (options: Options, command: Command) => {
@@ -77,8 +79,9 @@ async function runExport(storage: StorageConfig, options: Options): Promise<numb
     return warnings === 0 ? 0 : 1;
   } catch (error) {
     progress.end();
-    if (!(error instanceof GuardiaError || isSystemError(error))) throw error;
-    console.error(error.message);
+    const text = failureText(error);
+    if (text === null) throw error;
+    console.error(text);
     return error instanceof UnknownTarget ? 2 : 1;
   }
 }
@@ -110,28 +113,87 @@ async function exported(storage: StorageConfig, options: Options, progress: Prog
 
 async function withHistory(storage: StorageConfig, options: Options & Watched): Promise<Exported> {
   const { openHistory } = await import('@guardia/hub');
-  const { hubStopped, signal, progress } = options;
+  const { hubStopped, parquet, signal, progress } = options;
+  if (parquet !== undefined) await refuseWithoutDuckdb(parquet);
   const onCopy = (step: string, share: number): void => progress.show(step, share);
-  const history = await openHistory(storage, { hubStopped, onCopy });
+  const history = await openHistory(storage, {
+    hubStopped,
+    onCopy,
+    onTargets: (known) => void chosen(known, options),
+  });
   try {
     signal.throwIfAborted();
     const targets = chosen(history.targets, options);
-    const done = await write(history, targets, options);
-    return { done, targets, warnings: history.warnings() };
+    await warnOfUnknownNames(history, targets, options);
+    const { done, exported } = await write(history, targets, options);
+    return { done, targets: targets.filter(({ id }) => exported.has(id)), warnings: history.warnings() };
   } finally {
     await history.close();
   }
+}
+
+/** Before a database is opened or copied. @throws {ArchiveUnavailable} */
+async function refuseWithoutDuckdb(folder: string): Promise<void> {
+  const { openArchive } = await import('@guardia/archive');
+  await openArchive({ path: folder, partition: 'day' }).check();
+}
+
+/** The most series of one target that are looked through. */
+const MAX_SERIES = 1_000_000;
+
+async function warnOfUnknownNames(
+  { series }: History,
+  targets: readonly ExportTarget[],
+  { names = [], progress }: Options & Watched,
+): Promise<void> {
+  const unknown = new Set(names);
+  for (const { id } of targets) {
+    if (unknown.size === 0) return;
+    for (const { key } of await series.find({ targets: [id] }, MAX_SERIES)) {
+      unknown.delete(key);
+      unknown.delete(metricName(key));
+    }
+  }
+  progress.end();
+  for (const name of unknown)
+    console.error(
+      `warning: --names: ${name}, is no metric or series of what is exported. Check how it is spelled.`,
+    );
 }
 
 async function write(
   { series: store, archive }: History,
   targets: readonly ExportTarget[],
   { from, to = Date.now(), names, parquet, csv, signal, progress }: Options & Watched,
-): Promise<ExportProgress> {
+): Promise<{ done: ExportProgress; exported: ReadonlySet<string> }> {
   const { csvSink, exportHistory, parquetSink } = await import('@guardia/archive');
   const sink = parquet === undefined ? await csvSink(csv!) : await parquetSink(parquet);
   const onProgress = ({ step, steps }: ExportProgress): void => progress.show('exporting', step / steps);
-  return exportHistory({ store, archive, targets, from: from ?? null, to, names, sink, signal, onProgress });
+  const exported = new Set<string>();
+  const done = await exportHistory({
+    store,
+    archive,
+    targets,
+    from: from ?? null,
+    to,
+    names,
+    sink: noting(sink, exported),
+    signal,
+    onProgress,
+  });
+  return { done, exported };
+}
+
+/** Keeps the ids of the targets that had samples. */
+function noting(sink: ExportSink, exported: Set<string>): ExportSink {
+  return {
+    ...sink,
+    async write(target, slot, batches) {
+      const written = await sink.write(target, slot, batches);
+      if (written.samples > 0) exported.add(target.id);
+      return written;
+    },
+  };
 }
 
 class Stopped extends GuardiaError {
@@ -203,9 +265,4 @@ function time(text: string): EpochMs {
 
 function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];
-}
-
-/** The disk or the path is at fault, not the program. */
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'syscall' in error;
 }

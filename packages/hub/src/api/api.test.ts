@@ -2,11 +2,13 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer, connect, type AddressInfo } from 'node:net';
+import { DatabaseError } from '@guardia/db';
 import Fastify from 'fastify';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { AccessControl } from './access/access-control.ts';
 import { guardRoutes } from './access/route-access.ts';
 import { createApi } from './api.ts';
+import { alertsOf } from './test/hub-parts.ts';
 import { listen } from './test/listener.ts';
 import { READ, setup, TOKENS } from './test/setup.ts';
 
@@ -127,6 +129,31 @@ describe('errors', () => {
     expect(answer.json).toMatchObject({ error: { code: 'INTERNAL', request_id: 'find-me' } });
     expect(answer.text).not.toContain('hunter2');
     expect(failures).toMatchObject([{ requestId: 'find-me' }]);
+  });
+
+  it('of a database that is away are one line of the log, and speak of reading to who reads', async () => {
+    const fault = { code: 'DATABASE_UNREACHABLE', message: 'connection refused', sqliteCode: null } as const;
+    const away = async (): Promise<never> => {
+      throw new DatabaseError('postgres://db/guardia', fault);
+    };
+    const alerts = { ...alertsOf([], []), current: away, retryDelivery: away };
+    const { ask, failures, warnings } = await setup({ deps: { alerts } });
+    const read = await ask('/api/v1/alerts');
+    expect(read.status).toBe(503);
+    expect(read.json).toMatchObject({
+      error: {
+        code: 'DATABASE_UNREACHABLE',
+        message:
+          "The database postgres://db/guardia can't be reached; check that its server runs, then ask again.",
+      },
+    });
+    const write = await ask('/api/v1/deliveries/dlv_one/retry', { method: 'POST' });
+    expect(write.json).toMatchObject({ error: { message: expect.stringContaining('Nothing was stored.') } });
+    expect(warnings).toEqual([
+      expect.stringMatching(/^a request failed: Database postgres:.* connection refused\. .*$/),
+      expect.stringContaining('a request failed'),
+    ]);
+    expect(failures).toEqual([]);
   });
 });
 

@@ -2,6 +2,7 @@
 // go wrong in a route is for errors.ts and the domains.
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import { DatabaseError } from '@guardia/db';
 import { KernelError } from '@guardia/kernel';
 import { GuardiaError } from '@guardia/model';
 import { QueryRefused } from '@guardia/series';
@@ -27,6 +28,9 @@ const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   QUERY_TOO_MUCH_ARCHIVE: 422,
   SERIES_UNAVAILABLE: 503,
 };
+
+/** What a database says while it is away or has too much to do: it may well last, and each request would repeat it. */
+const PASSING: ReadonlySet<string> = new Set(['DATABASE_BUSY', 'DATABASE_UNREACHABLE']);
 
 /** What the framework finds wrong with a request, in our words. */
 const FRAMEWORK_ERRORS: Readonly<Record<string, { code: string; message: string }>> = {
@@ -56,16 +60,19 @@ function errorBody(error: ApiError, requestId: string): { error: Record<string, 
   return { error: { code, message, request_id: requestId, details } };
 }
 
-/** Answers an error; only unexpected ones are logged. */
+/** Answers an error; only unexpected ones are logged, with their stack unless they pass. */
 export function answerError(
   thrown: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
   log: ApiLog,
 ): void {
-  const error = toApiError(thrown);
-  if (error.status >= 500) {
-    log.error({ err: thrown, requestId: request.id, url: request.url }, 'a request failed');
+  const error = toApiError(thrown, request.method);
+  const from = { requestId: request.id, url: request.url };
+  if (thrown instanceof DatabaseError && PASSING.has(thrown.code)) {
+    log.warn(from, `a request failed: ${thrown.message}`);
+  } else if (error.status >= 500) {
+    log.error({ err: thrown, ...from }, 'a request failed');
   }
   void reply.code(error.status).headers(error.headers).send(errorBody(error, request.id));
 }
@@ -100,8 +107,10 @@ export function writeRawError(socket: Socket, error: ApiError, requestId: string
   socket.setTimeout(LAST_WORDS_MS, () => socket.destroy());
 }
 
-function toApiError(thrown: unknown): ApiError {
+function toApiError(thrown: unknown, method: string): ApiError {
   if (thrown instanceof ApiError) return thrown;
+  if (thrown instanceof DatabaseError && thrown.code === 'DATABASE_UNREACHABLE' && method === 'GET')
+    return unreadable(thrown);
   if (thrown instanceof GuardiaError || thrown instanceof KernelError) return ofKnown(thrown);
   return isFastifyError(thrown) ? ofFramework(thrown) : internalError();
 }
@@ -113,6 +122,15 @@ function ofKnown(error: GuardiaError | KernelError): ApiError {
   if (status === undefined) return internalError();
   const details = error instanceof QueryRefused ? error.details : {};
   return new ApiError({ status, code: error.code, message: error.message, details });
+}
+
+/** The error's own text is about what was to be stored. */
+function unreadable({ code, path }: DatabaseError): ApiError {
+  return new ApiError({
+    status: 503,
+    code,
+    message: `The database ${path} can't be reached; check that its server runs, then ask again.`,
+  });
 }
 
 function ofFramework(error: FastifyError): ApiError {

@@ -53,6 +53,16 @@ export function invalidParameter(field: string, value: unknown, limit: string): 
   });
 }
 
+/** 400: a parameter that must be there; `limit` says what could be. */
+export function missingParameter(field: string, limit: string): ApiError {
+  return new ApiError({
+    status: 400,
+    code: 'INVALID_PARAMETER',
+    message: `${field} is missing: it must be ${limit}.`,
+    details: { field, limit },
+  });
+}
+
 /** The port that the API should listen on belongs to another program. */
 export class ApiPortTaken extends GuardiaError {
   readonly code = 'API_PORT_TAKEN';

@@ -50,7 +50,7 @@ function idsOf(matcher: LabelMatcher, names: TargetNames): Set<TargetId> {
   const meant = [...names].filter(([, all]) => (isNegative ? all.every(isName) : all.some(isName)));
   if (meant.length === 0 && matcher.op === '=') {
     const hint =
-      'GET /api/v1/servers and /api/v1/services list those that are watched, by alias, name and id.';
+      'GET /api/v1/servers, /api/v1/exporters and /api/v1/services list those that are watched, by alias, name and id.';
     throw notFound('target', matcher.value, hint);
   }
   return new Set(meant.map(([id]) => id));

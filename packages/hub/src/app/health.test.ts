@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { type HubState, healthReport } from './health.ts';
+import { type HubState, healthReport, type StorageState } from './health.ts';
 
 const RUNNING: HubState = { phase: 'running', storageFailure: null };
+const IDLE: StorageState = { writeError: null, archive: null };
 
 test.each([
   ['running', RUNNING, null, 'ok', true],
@@ -11,18 +12,28 @@ test.each([
   ['without its database', { ...RUNNING, storageFailure: 'damaged' }, null, 'failing', false],
   ['without its database and full', { ...RUNNING, storageFailure: 'damaged' }, 'disk full', 'failing', false],
 ] as const)('a hub that is %s', (_name, state, writeError, status, ready) => {
-  expect(healthReport(state, writeError)).toMatchObject({ status, ready });
+  expect(healthReport(state, { writeError, archive: null })).toMatchObject({ status, ready });
 });
 
 test('says of each part why', () => {
-  expect(healthReport(RUNNING, 'disk full').checks).toEqual([
+  expect(healthReport(RUNNING, { writeError: 'disk full', archive: null }).checks).toEqual([
     { name: 'hub', status: 'ok', message: 'running' },
     { name: 'storage', status: 'degraded', message: 'disk full' },
   ]);
-  expect(healthReport({ ...RUNNING, storageFailure: 'damaged' }, null).checks[1]).toEqual({
+  expect(healthReport({ ...RUNNING, storageFailure: 'damaged' }, IDLE).checks[1]).toEqual({
     name: 'storage',
     status: 'failing',
     message: 'damaged',
   });
-  expect(healthReport(RUNNING, null).checks[1]).toEqual({ name: 'storage', status: 'ok', message: null });
+  expect(healthReport(RUNNING, IDLE).checks[1]).toEqual({ name: 'storage', status: 'ok', message: null });
+});
+
+test.each([
+  ['that works', { problem: null }, null, 'ok', 'ok'],
+  ['that can’t be used', { problem: 'no DuckDB' }, null, 'degraded', 'degraded'],
+  ['that can’t be used, nor the database', { problem: 'no DuckDB' }, 'damaged', 'failing', 'degraded'],
+] as const)('with an archive %s', (_name, archive, storageFailure, status, ofArchive) => {
+  const report = healthReport({ ...RUNNING, storageFailure }, { writeError: null, archive });
+  expect(report.status).toBe(status);
+  expect(report.checks[2]).toEqual({ name: 'archive', status: ofArchive, message: archive.problem });
 });

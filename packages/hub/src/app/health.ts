@@ -8,15 +8,28 @@ export interface HubState {
   readonly storageFailure: string | null;
 }
 
-/** Failing: storage is gone. Degraded: writing waits for something.
- *  @param writeError why writing samples is stuck at the moment; null while it isn't */
-export function healthReport(state: HubState, writeError: string | null): HealthReport {
+/** What its storage says at the moment. */
+export interface StorageState {
+  /** Why writing samples is stuck; null while it isn't. */
+  readonly writeError: string | null;
+  /** What keeps samples from the archive, if anything does; null where there is no archive. */
+  readonly archive: { readonly problem: string | null } | null;
+}
+
+/** Failing: storage is gone. Degraded: writing waits for something, or the archive can't be used. */
+export function healthReport(state: HubState, { writeError, archive }: StorageState): HealthReport {
   const storage = storageCheck(state, writeError);
+  const archives = archive === null ? [] : [archiveCheck(archive.problem)];
+  const isDegraded = storage.status === 'ok' && archives.some(({ status }) => status !== 'ok');
   return {
-    status: storage.status,
+    status: isDegraded ? 'degraded' : storage.status,
     ready: state.phase === 'running' && storage.status !== 'failing',
-    checks: [{ name: 'hub', status: 'ok', message: state.phase }, storage],
+    checks: [{ name: 'hub', status: 'ok', message: state.phase }, storage, ...archives],
   };
+}
+
+function archiveCheck(problem: string | null): HealthCheck {
+  return { name: 'archive', status: problem === null ? 'ok' : 'degraded', message: problem };
 }
 
 function storageCheck({ storageFailure }: HubState, writeError: string | null): HealthCheck {

@@ -180,7 +180,7 @@ export class Hub {
     await parts.root.ask({ type: 'StartChild', spec: domainSupervisor('api', [child]) });
   }
 
-  #createApi({ storage, alerts, servers, exporters, services, facts }: Parts): Api {
+  #createApi({ storage, archiver, alerts, servers, exporters, services, facts }: Parts): Api {
     return createApi({
       config: this.#apiConfig,
       servers,
@@ -193,7 +193,11 @@ export class Hub {
       system: { status: () => this.#system.status(), restart: (path) => this.#restart(path) },
       testNotifier: (name) => this.#testNotifier(name),
       reload: () => this.reload(),
-      health: () => healthReport(this.#state, storage.series.writeError),
+      health: () =>
+        healthReport(this.#state, {
+          writeError: storage.series.writeError,
+          archive: archiver && { problem: archiver.problem },
+        }),
       web: loadPage(),
       clock: this.#options.clock,
       log: this.#options.log,

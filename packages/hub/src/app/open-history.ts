@@ -9,7 +9,7 @@ import { systemClock } from '@guardia/kernel';
 import { GuardiaError, type StorageConfig, type TargetId, type TargetKind } from '@guardia/model';
 import type { SeriesStore } from '@guardia/series';
 import { createLog, writeToStderr } from './log.ts';
-import { openStorage, seriesPath } from './storage.ts';
+import { openState, openStorage, seriesPath, type Storage } from './storage.ts';
 import { Teardown } from './teardown.ts';
 
 /** There is nothing that could be opened, or it may not be. */
@@ -40,6 +40,8 @@ export interface HistoryOptions {
   /** Whether surely no hub runs: on PostgreSQL the last process to open the tables is the only one that may write, so
    *  that a running hub would have to end. @default false */
   readonly hubStopped?: boolean | undefined;
+  /** Called with what there is before anything large is copied, and again when it is open; what it throws ends the opening. */
+  readonly onTargets?: (targets: readonly KnownTarget[]) => void;
   /** Called while databases of a running hub are copied: a share from 0 to 1 of one step. */
   readonly onCopy?: (step: string, share: number) => void;
 }
@@ -50,21 +52,25 @@ export async function openHistory(config: StorageConfig, options: HistoryOptions
   refuseWithoutHistory(config, options);
   const teardown = new Teardown();
   try {
-    return await opened(config, teardown);
+    return await opened(config, teardown, options);
   } catch (error) {
     await teardown.run();
     const isInUse = error instanceof DatabaseError && error.code === 'DATABASE_IN_USE';
     if (!isInUse || config.backend !== 'sqlite') throw error;
   }
   try {
-    return await opened({ ...config, path: await copied(config.path, teardown, options) }, teardown);
+    return await opened({ ...config, path: await copied(config.path, teardown, options) }, teardown, options);
   } catch (error) {
     await teardown.run();
     throw error;
   }
 }
 
-async function opened(config: StorageConfig, teardown: Teardown): Promise<History> {
+async function opened(
+  config: StorageConfig,
+  teardown: Teardown,
+  { onTargets }: HistoryOptions,
+): Promise<History> {
   let warnings = 0;
   const write = (line: string): void => {
     warnings++;
@@ -72,27 +78,39 @@ async function opened(config: StorageConfig, teardown: Teardown): Promise<Histor
   };
   const log = createLog({ level: 'warn', format: 'pretty', write });
   const { state, series, archive } = await openStorage(config, { clock: systemClock, log, teardown });
-  const targets = await state.query
-    .selectFrom('targets')
-    .select(['id', 'kind', 'name'])
-    .orderBy('name')
-    .execute();
+  const targets = await targetsIn(state);
+  onTargets?.(targets);
   return { series, archive, targets, warnings: () => warnings, close: () => teardown.run() };
 }
 
+function targetsIn(state: Storage['state']): Promise<KnownTarget[]> {
+  return state.query.selectFrom('targets').select(['id', 'kind', 'name']).orderBy('name').execute();
+}
+
 /** Copies both databases into a folder beside them, which goes with the teardown. Gives the state database's path. */
-async function copied(path: string, teardown: Teardown, { onCopy }: HistoryOptions): Promise<string> {
+async function copied(path: string, teardown: Teardown, options: HistoryOptions): Promise<string> {
   const folder = await mkdtemp(join(dirname(path), '.guardia-export-'));
   teardown.add('copy', () => rm(folder, { recursive: true, force: true }));
   const copy = join(folder, 'state.db');
-  for (const [name, from, to] of [
-    ['state', path, copy],
-    ['series', seriesPath(path), seriesPath(copy)],
-  ] as const)
-    await backupSqlite(from, to, ({ totalPages, remainingPages }) =>
-      onCopy?.(`copying ${name} database`, totalPages === 0 ? 1 : 1 - remainingPages / totalPages),
-    );
+  await copyOne('state', [path, copy], options);
+  const state = await openState({ backend: 'sqlite', path: copy }, systemClock);
+  try {
+    options.onTargets?.(await targetsIn(state));
+  } finally {
+    await state.close();
+  }
+  await copyOne('series', [seriesPath(path), seriesPath(copy)], options);
   return copy;
+}
+
+async function copyOne(
+  name: string,
+  [from, to]: readonly [string, string],
+  { onCopy }: HistoryOptions,
+): Promise<void> {
+  await backupSqlite(from, to, ({ totalPages, remainingPages }) =>
+    onCopy?.(`copying ${name} database`, totalPages === 0 ? 1 : 1 - remainingPages / totalPages),
+  );
 }
 
 function refuseWithoutHistory({ backend, path }: StorageConfig, { hubStopped }: HistoryOptions): void {

@@ -7,7 +7,7 @@ import {
   childOf,
   type SupervisorProtocol,
 } from '@guardia/kernel';
-import type { ArchiveConfig, Frame, HubConfig } from '@guardia/model';
+import type { Frame, HubConfig } from '@guardia/model';
 import type { Logger } from 'pino';
 import { Agent } from 'undici';
 import { type Alerts, createAlerts } from '../alerts/alerts.ts';
@@ -29,6 +29,7 @@ import { createServices, type ServiceFleet } from '../services/services.ts';
 import { FactLedger } from '../targets/facts.ts';
 import { syncTargets } from '../targets/target-directory.ts';
 import { alertTargets } from './alert-targets.ts';
+import { HubArchiver } from './archiver.ts';
 import { clockWatch } from './clock-watch.ts';
 import { openStorage, type Storage } from './storage.ts';
 import { type Archiver, type Retention, type StorageProtocol, storageKeeper } from './storage-keeper.ts';
@@ -49,6 +50,8 @@ export interface Surroundings {
 /** The wired domains. */
 export interface Parts {
   readonly storage: Storage;
+  /** Null: raw samples are deleted, not archived. */
+  readonly archiver: HubArchiver | null;
   readonly alerts: Alerts;
   readonly servers: ServerFleet;
   readonly exporters: ExporterFleet;
@@ -97,7 +100,8 @@ export async function buildParts(config: HubConfig, around: Surroundings): Promi
   await setNotifiers(makeNotifiers(config));
   let applied = config;
   const retention = (): Retention => applied.storage;
-  const archiver = archiverOf(storage, () => applied.storage.archive, around);
+  const archiver = archiverOf(storage, () => applied.storage.archive!.afterMs, around);
+  await archiver?.check();
   const root = await system.spawn(
     rootSupervisor(children({ retention, archiver }, storage, alerts, around)),
     undefined,
@@ -140,6 +144,7 @@ export async function buildParts(config: HubConfig, around: Surroundings): Promi
   });
   return {
     storage,
+    archiver,
     alerts,
     servers,
     exporters,
@@ -173,24 +178,10 @@ export async function buildParts(config: HubConfig, around: Surroundings): Promi
 
 function archiverOf(
   { series, archive }: Storage,
-  config: () => ArchiveConfig | null,
+  afterMs: () => number,
   { clock, log }: Surroundings,
-): Archiver | null {
-  if (archive === null) return null;
-  return {
-    async run(signal) {
-      const { archiveJob } = await import('@guardia/archive');
-      const { afterMs } = config()!;
-      const done = await archiveJob(series, archive, {
-        afterMs,
-        now: clock.wall(),
-        signal,
-        onProgress: ({ until, daysLeft, files }) =>
-          log.info({ until: until && new Date(until), daysLeft, files }, 'samples moved to the archive'),
-      });
-      log.debug({ ...done }, 'the archive is up to date');
-    },
-  };
+): HubArchiver | null {
+  return archive === null ? null : new HubArchiver({ series, archive, afterMs, clock, log });
 }
 
 function children(
@@ -207,6 +198,7 @@ function children(
     archiver,
     prune: async (before: number) => void (await alerts.prune(before)),
     log: log.info.bind(log),
+    warn: log.warn.bind(log),
   };
   return [
     { id: 'storage', start: () => childOf(storageKeeper, { ...args, retention: retention() }) },

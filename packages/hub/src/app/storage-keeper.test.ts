@@ -1,10 +1,11 @@
 import { ActorSystem, TestClock } from '@guardia/kernel';
 import { GuardiaError } from '@guardia/model';
-import { openSeries, type SeriesStore } from '@guardia/series';
-import { expect, onTestFinished, test } from 'vitest';
+import { type CleanUp, openSeries, type RetentionPolicy, type SeriesStore } from '@guardia/series';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { type StorageKeeperArgs, storageKeeper } from './storage-keeper.ts';
 
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 const RETENTION = { rawMs: 30 * DAY_MS, tiers: { '1m': null, '5m': null, '1h': null }, rules: [] };
 
 class DiskFull extends GuardiaError {
@@ -16,6 +17,8 @@ interface Bundle {
   readonly failures: string[];
   readonly pruned: number[];
   readonly logged: string[];
+  readonly warned: string[];
+  readonly series: SeriesStore;
   readonly keeper: Awaited<ReturnType<typeof spawnKeeper>>;
 }
 
@@ -32,7 +35,7 @@ async function setup(
   const system = new ActorSystem({ clock, onFailure: (_path, error) => failures.push(String(error)) });
   const series = await openSeries({ backend: 'none', path: '', clock });
   if (cleanUp !== undefined) series.cleanUp = cleanUp;
-  const [pruned, logged]: [number[], string[]] = [[], []];
+  const [pruned, logged, warned]: [number[], string[], string[]] = [[], [], []];
   const keeper = await spawnKeeper(system, {
     series,
     clock,
@@ -40,12 +43,13 @@ async function setup(
     archiver,
     prune: async (before) => void pruned.push(before),
     log: (_fields, message) => logged.push(message),
+    warn: (_fields, message) => warned.push(message),
   });
   onTestFinished(async () => {
     await system.shutdown();
     await series.close();
   });
-  return { clock, failures, pruned, logged, keeper };
+  return { clock, failures, pruned, logged, warned, series, keeper };
 }
 
 test('cleans up at the start and on its interval, what is older than the retention', async () => {
@@ -81,22 +85,22 @@ test('fails when a database fails for good', async () => {
 
 test('goes on when a clean-up fails, and tries again', async () => {
   let tries = 0;
-  const { clock, failures, logged, pruned } = await setup(() => {
+  const { clock, failures, warned, pruned } = await setup(() => {
     tries += 1;
     return Promise.reject(new DiskFull('no room'));
   });
   await clock.advance(2 * DAY_MS);
   expect([tries, failures, pruned]).toEqual([3, [], []]);
-  expect(logged[0]).toBe('clean-up failed; the next one tries again');
+  expect(warned[0]).toBe('clean-up failed; the next one tries again');
 });
 
 test('deletes nothing right after the wall clock went forward a year', async () => {
-  const { clock, pruned, logged } = await setup();
+  const { clock, pruned, warned } = await setup();
   await clock.advance(0);
   clock.jumpWall(365 * DAY_MS);
   await clock.advance(DAY_MS);
   expect(pruned).toHaveLength(1);
-  expect(logged.at(-1)).toMatch(/went forward/);
+  expect(warned.at(-1)).toMatch(/went forward/);
   await clock.advance(DAY_MS);
   expect(pruned.slice(1)).toEqual([clock.wall() - 30 * DAY_MS]);
 });
@@ -105,4 +109,50 @@ test('fails when a clean-up breaks a promise', async () => {
   const { clock, failures } = await setup(() => Promise.reject(new TypeError('no such thing')));
   await clock.advance(0);
   expect(failures).toEqual(['TypeError: no such thing']);
+});
+
+test('cleans up though the archive fails, and says so', async () => {
+  const run = () => Promise.reject(new DiskFull('no room in /archive. Make room there'));
+  const { clock, failures, pruned, warned } = await setup(undefined, { run });
+  await clock.advance(DAY_MS);
+  expect([pruned.length, failures]).toEqual([2, []]);
+  expect(warned).toHaveLength(2);
+  expect(warned[0]).toMatch(/stay in the database, and the next clean-up tries again: no room in \/archive/);
+});
+
+describe('while the archive lags behind', () => {
+  const RULES = [{ match: 'debug.*', rawMs: 2 * DAY_MS }, { match: 'disk.*' }];
+
+  async function policies(archivedDaysAgo: number | null): Promise<RetentionPolicy[]> {
+    const seen: RetentionPolicy[] = [];
+    const done = { at: 0, durationMs: 0, checksDeleted: 0, seriesDeleted: 0 } as CleanUp;
+    const cleanUp = async (policy: RetentionPolicy) => {
+      seen.push(policy);
+      return done;
+    };
+    const { clock, keeper, series } = await setup(cleanUp, { run: async () => undefined });
+    const until = archivedDaysAgo === null ? null : clock.wall() - archivedDaysAgo * DAY_MS;
+    series.archivedUntil = async () => until;
+    const retention = { ...RETENTION, rules: RULES };
+    await clock.advance(0);
+    keeper.tell({ type: 'UpdateRetention', retention, cleanupIntervalMs: HOUR_MS });
+    await clock.advance(2 * HOUR_MS);
+    return seen.slice(1);
+  }
+
+  test.each([
+    ['nothing is archived yet', null, Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+    ['it lags for longer than raw samples are kept', 40, 41 * DAY_MS, 41 * DAY_MS],
+    ['only what a rule would delete is not archived', 7, 30 * DAY_MS, 8 * DAY_MS],
+    ['everything is archived that could be deleted', 1, 30 * DAY_MS, 2 * DAY_MS],
+  ])('deletes nothing else, and the same at each clean-up: %s', async (_name, daysAgo, rawMs, ruleMs) => {
+    const seen = await policies(daysAgo);
+    expect(seen).toHaveLength(2);
+    for (const policy of seen)
+      expect(policy).toEqual({
+        ...RETENTION,
+        rawMs,
+        rules: [{ match: 'debug.*', rawMs: ruleMs }, { match: 'disk.*' }],
+      });
+  });
 });

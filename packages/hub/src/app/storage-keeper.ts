@@ -21,7 +21,8 @@ export interface Retention {
 
 /** Moves raw samples to where they are kept for ever. */
 export interface Archiver {
-  /** Moves every whole day that is old enough; interrupted, the next run goes on. */
+  /** Moves every whole day that is old enough; interrupted, the next run goes on.
+   *  @throws {GuardiaError} what kept it from that: a full disk, no library */
   run(signal: AbortSignal): Promise<void>;
 }
 
@@ -34,39 +35,42 @@ export interface StorageKeeperArgs {
   /** Deletes old alerts and deliveries. */
   prune(before: EpochMs): Promise<void>;
   log(fields: object, message: string): void;
+  /** As `log`, for what a person should look at. */
+  warn(fields: object, message: string): void;
 }
 
 interface State extends StorageKeeperArgs {
   retention: Retention;
   /** Wall time minus monotonic time at the last clean-up. */
   offsetMs: number;
-  readonly ending: AbortController;
 }
 
+const DAY_MS = 86_400_000;
+
 /** A wall clock that went forward by more than this between two clean-ups may be wrong. */
-const SUSPICIOUS_JUMP_MS = 86_400_000;
+const SUSPICIOUS_JUMP_MS = DAY_MS;
 
 export const storageKeeper: ActorDef<StorageProtocol, State, StorageKeeperArgs> = {
   kind: 'storage',
   init(ctx, args) {
     ctx.timers.every(args.retention.cleanupIntervalMs, { type: 'CleanUp' }, { offsetMs: 0, key: 'clean-up' });
-    return { ...args, offsetMs: offsetOf(args.clock), ending: new AbortController() };
+    return { ...args, offsetMs: offsetOf(args.clock) };
   },
   on: {
-    async CleanUp(_message, state) {
+    async CleanUp(_message, state, ctx) {
       if (hasJumped(state)) {
-        state.log(
+        state.warn(
           {},
           'the wall clock went forward by more than a day: nothing is deleted before the next clean-up',
         );
         return;
       }
       try {
-        await cleanUp(state);
+        await cleanUp(state, ctx.signal);
       } catch (error) {
         // a full disk passes, and a database that failed for good says so itself: neither ends the hub from here
         if (!(error instanceof GuardiaError)) throw error;
-        state.log({ err: error }, 'clean-up failed; the next one tries again');
+        state.warn({ err: error }, 'clean-up failed; the next one tries again');
       }
     },
     StorageFailed({ error }) {
@@ -76,9 +80,6 @@ export const storageKeeper: ActorDef<StorageProtocol, State, StorageKeeperArgs> 
       state.retention = { retention, cleanupIntervalMs };
       ctx.timers.every(cleanupIntervalMs, { type: 'CleanUp' }, { key: 'clean-up' });
     },
-  },
-  terminate(_reason, state) {
-    state.ending.abort();
   },
 };
 
@@ -95,19 +96,44 @@ function offsetOf(clock: Clock): number {
   return clock.wall() - clock.mono();
 }
 
-async function cleanUp(state: State): Promise<void> {
-  const { series, clock, retention, archiver, ending, prune, log } = state;
-  await archiver?.run(ending.signal);
-  if (ending.signal.aborted) return;
+async function cleanUp(state: State, signal: AbortSignal): Promise<void> {
+  const { series, clock, retention, archiver, prune, log } = state;
+  if (archiver !== null) await archive(archiver, { signal, warn: state.warn });
+  if (signal.aborted) return;
   const policy: RetentionPolicy = retention.retention;
-  const rawMs = archiver === null ? policy.rawMs : await unarchivedMs(state, policy.rawMs);
-  const done = await series.cleanUp({ ...policy, rawMs });
+  const done = await series.cleanUp(archiver === null ? policy : await archivedOnly(policy, state));
   await prune(clock.wall() - policy.rawMs);
   log({ ...done }, 'clean-up done');
 }
 
-/** Raw samples that the archive doesn't have yet are kept, however old they are. */
-async function unarchivedMs({ series, clock }: State, rawMs: number): Promise<number> {
+/** Without the archive the clean-up goes on all the same: everything but raw samples would else fill the disk too. */
+async function archive(
+  archiver: Archiver,
+  { signal, warn }: Pick<State, 'warn'> & { signal: AbortSignal },
+): Promise<void> {
+  try {
+    await archiver.run(signal);
+  } catch (error) {
+    if (signal.aborted) return;
+    if (!(error instanceof GuardiaError)) throw error;
+    warn(
+      { err: error },
+      `archiving failed; raw samples stay in the database, and the next clean-up tries again: ${error.message}`,
+    );
+  }
+}
+
+/** The policy as it deletes only raw samples that the archive has, however old others are and whatever a rule says. */
+async function archivedOnly(
+  policy: RetentionPolicy,
+  { series, clock }: Pick<State, 'series' | 'clock'>,
+): Promise<RetentionPolicy> {
   const until = await series.archivedUntil();
-  return until === null ? Number.MAX_SAFE_INTEGER : Math.max(rawMs, clock.wall() - until);
+  // Whole days: an age that changed with each clean-up would have it look at everything anew.
+  const leastMs =
+    until === null ? Number.MAX_SAFE_INTEGER : Math.ceil((clock.wall() - until) / DAY_MS) * DAY_MS;
+  const rules = policy.rules.map((rule) =>
+    rule.rawMs === undefined ? rule : { ...rule, rawMs: Math.max(rule.rawMs, leastMs) },
+  );
+  return { ...policy, rawMs: Math.max(policy.rawMs, leastMs), rules };
 }

@@ -25,6 +25,13 @@ export interface Storage {
   readonly archive: Archive | null;
 }
 
+const HOUR_MS = 3_600_000;
+
+/** What says where the state lies. */
+type StatePlace =
+  | { readonly backend: 'postgres'; readonly url: string }
+  | { readonly backend: 'sqlite' | 'memory' | 'none'; readonly path: string | null };
+
 interface Surroundings {
   readonly clock: Clock;
   readonly log: Logger;
@@ -58,23 +65,38 @@ export async function openStorage(config: StorageConfig, around: Surroundings): 
   return { state, series, archive };
 }
 
-function openState(config: StorageConfig, clock: Clock): Promise<StateDb<HubTables>> {
+/** The state database alone. @throws {DatabaseError} */
+export function openState(config: StatePlace, clock: Clock): Promise<StateDb<HubTables>> {
   const migrations = HUB_MIGRATIONS;
   if (config.backend === 'postgres') return openPostgresStateDb<HubTables>({ url: config.url, migrations });
   return openStateDb<HubTables>({ path: config.path ?? ':memory:', migrations, clock });
 }
 
+/** True for what it wasn't true for within an hour: a damaged file is met by each part of each question. */
+function hourly(clock: Clock): (what: string) => boolean {
+  const said = new Map<string, number>();
+  return (what) => {
+    const now = clock.mono();
+    const isDue = now - (said.get(what) ?? Number.NEGATIVE_INFINITY) >= HOUR_MS;
+    if (isDue) said.set(what, now);
+    return isDue;
+  };
+}
+
 /** Closed after the series, which read from it. */
 async function openArchive(
   { path, partition }: ArchiveConfig,
-  { log, teardown }: Surroundings,
+  { clock, log, teardown }: Surroundings,
 ): Promise<Archive> {
   // Loaded only where it is used: it brings a database engine along.
   const module = await import('@guardia/archive');
+  const isDue = hourly(clock);
   const archive = module.openArchive({
     path,
     partition,
-    onNotice: ({ message, ...where }) => log.warn(where, `archive: ${message}`),
+    onNotice({ message, ...where }) {
+      if (isDue(where.path)) log.warn(where, `archive: ${message}`);
+    },
   });
   teardown.add('archive', () => archive.close());
   return archive;

@@ -57,7 +57,8 @@ interface StorageBase {
   readonly cleanupIntervalMs: number;
   /** Null: raw samples are deleted, not archived. */
   readonly archive: ArchiveConfig | null;
-  /** Series that one target may have; more are refused, the rest is kept. @default 20_000 */
+  /** Series with samples in the last days (as long as raw is kept, 2 to 30) that one target may have; new ones beyond
+   *  are refused, the rest is kept. @default 20_000 */
   readonly maxSeriesPerTarget: number;
 }
 

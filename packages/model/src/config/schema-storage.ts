@@ -91,7 +91,10 @@ export const storageSchema = section({
   max_series_per_target: kinds
     .wholeNumber({ min: 100, max: 1_000_000 })
     .optional()
-    .describe('Series that one target may have; more are refused, the rest is kept. Default: 20000.'),
+    .describe(
+      'Living series that one target may have: with samples in the last 2 to 30 days, as long as raw ones are kept. ' +
+        'New ones beyond are refused, the rest is kept. Default: 20000.',
+    ),
 });
 
 export type StorageInput = z.output<typeof storageSchema>;

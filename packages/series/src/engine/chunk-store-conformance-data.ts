@@ -13,7 +13,7 @@ export type Setup = () => Promise<{
   readonly survives: boolean;
 }>;
 
-const ANY = { limit: 1000, day: dayOf(T0) };
+const ANY = { limit: 1000, day: dayOf(T0), since: 0 };
 const bytes = (...values: number[]) => Uint8Array.from(values);
 export const listed = (numbers: Float64Array) => [...numbers];
 
@@ -178,7 +178,7 @@ export function deletes(setup: Setup): void {
     const { store, reopen, survives } = await setup();
     const a = await store.target('srv_a');
     const keys = ['a', 'b', 'c', 'd', 'e'];
-    await store.series(a, keys, { limit: 99, day: 10 });
+    await store.series(a, keys, { limit: 99, day: 10, since: 0 });
     await store.merge({ target: a, day: 20, chunks: [chunk(2, 20)], blocks: [] });
     await store.merge({ target: a, day: 5, chunks: [chunk(2, 5), chunk(3, 5)], blocks: [] });
     const first = await store.deleteSeries({ day: 11, open: new Set([4]), limit: 3, cursor: null });
@@ -190,6 +190,19 @@ export function deletes(setup: Setup): void {
     const again = survives ? await reopen() : store;
     expect(listed(await again.series(a, keys, ANY))).toEqual([6, 2, 7, 4, 8]);
     expect((await again.stats()).series).toBe(5);
+  });
+
+  it('keeps a series that is asked for again, and never takes its newest day back', async () => {
+    const { store } = await setup();
+    const a = await store.target('srv_a');
+    const use = async (keys: string[], day: number) =>
+      listed(await store.series(a, keys, { limit: 99, day, since: 0 }));
+    expect(await use(['gone', 'back'], 10)).toEqual([1, 2]);
+    expect(await use(['back'], 20)).toEqual([2]);
+    expect(await use(['back'], 5)).toEqual([2]);
+    const slice = { day: 20, open: new Set<number>(), limit: 9, cursor: null };
+    expect(await store.deleteSeries(slice)).toEqual({ deleted: 1, cursor: null });
+    expect((await store.findSeries({}, 9)).map(({ key }) => key)).toEqual(['back']);
   });
 
   it('comes to an end when it gives room back', async () => {

@@ -20,7 +20,7 @@ export interface ConformanceOptions {
 }
 
 const DAY = dayOf(T0);
-const ANY = { limit: 1000, day: DAY };
+const ANY = { limit: 1000, day: DAY, since: DAY };
 const sha256 = (keys: readonly string[]) => createHash('sha256').update(JSON.stringify(keys)).digest('hex');
 const NONE = new Set<number>();
 /** Longer than an index takes, and hard to compress. */
@@ -135,7 +135,7 @@ function names(setup: Setup): void {
     const { store } = await setup();
     const target = await store.target('srv_a');
     const other = await store.target('srv_b');
-    const few = { limit: 3, day: DAY };
+    const few = { ...ANY, limit: 3 };
     expect(listed(await store.series(target, ['a', 'b'], few))).toEqual([1, 2]);
     expect(listed(await store.series(target, ['x', 'a', 'y', 'b', 'z', 'x'], few))).toEqual([
       3, 1, 0, 2, 0, 3,
@@ -143,6 +143,21 @@ function names(setup: Setup): void {
     expect(listed(await store.series(target, ['y', 'b'], few))).toEqual([0, 2]);
     expect(listed(await store.series(other, ['y'], few))).toEqual([4]);
     expect(listed(await store.series(target, ['y'], { ...few, limit: 1 }))).toEqual([0]);
+    expect((await store.stats()).series).toBe(4);
+  });
+
+  it('counts living series against the limit, and those that return whatever the limit', async () => {
+    const { store } = await setup();
+    const target = await store.target('srv_a');
+    const on = async (day: number, keys: string[]) =>
+      listed(await store.series(target, keys, { limit: 2, day, since: day - 3 }));
+    expect(await on(DAY, ['a', 'b', 'c'])).toEqual([1, 2, 0]);
+    expect(await on(DAY + 3, ['c'])).toEqual([0]);
+    expect(await on(DAY + 4, ['c', 'd', 'c', 'e'])).toEqual([3, 4, 3, 0]);
+    expect(await on(DAY + 5, ['b', 'a'])).toEqual([2, 1]);
+    expect(await on(DAY + 8, ['e', 'a', 'b'])).toEqual([0, 1, 2]);
+    // Those that return count before new ones, wherever they are among the keys.
+    expect(await on(DAY + 12, ['f', 'c', 'g', 'd'])).toEqual([0, 3, 0, 4]);
     expect((await store.stats()).series).toBe(4);
   });
 
@@ -183,7 +198,7 @@ function names(setup: Setup): void {
     const target = await store.target('srv_a');
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: 'binary' }), async (key) => {
-        const [no] = await store.series(target, [key], { limit: 1e6, day: DAY });
+        const [no] = await store.series(target, [key], { ...ANY, limit: 1e6 });
         expect(listed(await store.series(target, [key], ANY))).toEqual([no]);
         const found = await store.findSeries({ metric: key.split('{')[0]! }, 1e6);
         const expected = key.toWellFormed().replaceAll('\0', '\uFFFD');

@@ -51,6 +51,16 @@ export interface SeriesRow {
   readonly key: string;
 }
 
+/** How series of one target are numbered. */
+export interface Numbering {
+  /** Living series that the target may have. */
+  readonly limit: number;
+  /** The day of now: the series asked for are used until then at least. */
+  readonly day: Day;
+  /** A series lives when its newest day is this one or later. */
+  readonly since: Day;
+}
+
 /** A frame as version 0.1 stored it. */
 export interface OldFrame {
   readonly id: number;
@@ -152,13 +162,9 @@ export interface ChunkStore {
   /** Number of a layout; made when it is new. `sha256` is of the JSON of its keys. */
   layout(sha256: string, keys: readonly string[]): Maybe<number>;
   layoutKeys(layout: number): Maybe<readonly string[] | undefined>;
-  /** Numbers of a target's series in the order of `keys`; new ones are made, except beyond `limit` series of the target
-   *  in all: those answer 0. */
-  series(
-    target: TargetNo,
-    keys: readonly string[],
-    options: { limit: number; day: Day },
-  ): Maybe<Float64Array>;
+  /** Numbers of a target's series in the order of `keys`. One that exists keeps its number, whatever the limit, and lives
+   *  from then on; new ones are made, except where the target has `limit` living series already: those answer 0. */
+  series(target: TargetNo, keys: readonly string[], numbering: Numbering): Maybe<Float64Array>;
   /** Series of stored data, by target and key. At most `limit`. Label matchers are the caller's to apply. */
   findSeries(filter: SeriesFilter, limit: number): Maybe<readonly SeriesRow[]>;
 
@@ -194,7 +200,7 @@ export interface ChunkStore {
   deleteBlocks(day: Day, limit: number): Maybe<Deleted>;
   deleteChecks(before: EpochMs, limit: number): Maybe<number>;
   /** Deletes series whose newest day with data is below `day`, except those in `open`; one slice of `limit` after
-   *  `cursor`. The newest day is moved by `series` (to the day of now, for new ones) and by `merge`. */
+   *  `cursor`. The newest day is moved by `series` and by `merge`, never back. */
   deleteSeries(options: {
     day: Day;
     open: ReadonlySet<SeriesNo>;

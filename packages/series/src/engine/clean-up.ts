@@ -10,6 +10,7 @@ import type { EngineState } from './state.ts';
 const SLICE_ROWS = 200;
 const SLICE_CHECKS = 2000;
 const SLICE_SERIES = 500;
+const SLICE_TARGETS = 8;
 const TIERS: readonly ChunkTier[] = ['raw', '1m', '5m', '1h'];
 
 type Sums = Record<Tier, { points: number; bytes: number }>;
@@ -37,7 +38,7 @@ export class Cleaner {
     await this.#moveRawFrom(dayOf(now - agesOf(policy, 'raw')[0]!));
     await store.setMark('cleaned-at', now);
     this.#state.cleanedAt = now;
-    for (const tier of TIERS) await this.#cleanTier(tier, now, deleted[tier]);
+    for (const tier of TIERS) await this.#cleanTier(tier, { now, merged }, deleted[tier]);
     if (merged) await this.#deleteBlocks(deleted.raw);
     const checksDeleted = await this.#repeat(
       () => store.deleteChecks(now - policy.rawMs, SLICE_CHECKS),
@@ -48,12 +49,12 @@ export class Cleaner {
     return { deleted, checksDeleted, seriesDeleted };
   }
 
-  /** Deletes raw chunks of days before `day`, which are in the archive. */
-  async dropRaw(day: Day): Promise<void> {
+  /** Deletes raw chunks of days before `day`, which are in the archive. Blocks are left alone as in `run`. */
+  async dropRaw(day: Day, { merged }: { merged: boolean }): Promise<void> {
     await this.#moveRawFrom(day);
     const sum = { points: 0, bytes: 0 };
     await this.#deleteChunks({ tier: 'raw', fromSlot: -1_000_000, slot: day, keep: () => false }, sum);
-    await this.#deleteBlocks(sum);
+    if (merged) await this.#deleteBlocks(sum);
   }
 
   async #moveRawFrom(day: Day): Promise<void> {
@@ -62,8 +63,13 @@ export class Cleaner {
     this.#state.rawFrom = day;
   }
 
-  async #cleanTier(tier: ChunkTier, now: EpochMs, sum: { points: number; bytes: number }): Promise<void> {
+  async #cleanTier(
+    tier: ChunkTier,
+    { now, merged }: { now: EpochMs; merged: boolean },
+    sum: { points: number; bytes: number },
+  ): Promise<void> {
     const { policy, store } = this.#state;
+    const general = tier === 'raw' ? policy.rawMs : policy.tiers[tier];
     const ages = agesOf(policy, tier);
     if (ages.length === 0) {
       const slot = dayOf(now) + 1_000_000;
@@ -72,13 +78,15 @@ export class Cleaner {
     for (const age of ages) {
       // The whole chunk must be too old.
       const slot = dayOf(now - age) - SLOT_DAYS[tier] + 1;
-      const mark = `clean/${tier}/${age}/${rulesDigest(policy)}`;
+      // Not by its number: with an archive that lags the general age is another each time.
+      const mark = `clean/${tier}/${age === general ? 'general' : age}/${rulesDigest(policy)}`;
       const cleaned = (await store.mark(mark)) ?? -1_000_000;
       if (cleaned === slot) continue;
       // Beyond it only a clock that was ahead has been.
       const fromSlot = cleaned < slot ? cleaned : -1_000_000;
       await this.#deleteChunks({ tier, fromSlot, slot, keep: await this.#keeps(tier, age) }, sum);
-      await store.setMark(mark, slot);
+      // Blocks that stay are merged later, into chunks of days that are behind it.
+      if (merged) await store.setMark(mark, slot);
     }
   }
 
@@ -88,9 +96,19 @@ export class Cleaner {
     if (policy.rules.length === 0) return () => false;
     const general = tier === 'raw' ? policy.rawMs : policy.tiers[tier]!;
     const own = new Map<SeriesNo, number>();
-    for (const { match } of policy.rules) {
-      for (const { no, key } of await store.findSeries({ metric: match }, Number.MAX_SAFE_INTEGER)) {
-        own.set(no, ageOf(policy, tier, metricName(key))!);
+    const slice = this.#state.slicer();
+    const ages = new Map<string, number>();
+    const targets = Array.from(this.#state.targets.values(), ({ id }) => id);
+    for (let i = 0; i < targets.length; i += SLICE_TARGETS) {
+      for (const { match } of policy.rules) {
+        const filter = { metric: match, targets: targets.slice(i, i + SLICE_TARGETS) };
+        for (const { no, key } of await store.findSeries(filter, Number.MAX_SAFE_INTEGER)) {
+          const metric = metricName(key);
+          const its = ages.get(metric) ?? ageOf(policy, tier, metric)!;
+          ages.set(metric, its);
+          own.set(no, its);
+        }
+        await slice();
       }
     }
     return (series) => (own.get(series) ?? general) > age;

@@ -67,7 +67,7 @@ export class Engine {
       this.#refuseClosing();
     };
     this.#state = new EngineState({ ...options, pause: this.#pause });
-    this.#intake = new Intake(this.#state);
+    this.#intake = new Intake(this.#state, options.pause);
     this.#merger = new Merger(this.#state);
     this.#reader = new Reader(this.#state);
     this.#ranges = new Ranges(this.#state);
@@ -138,11 +138,13 @@ export class Engine {
     });
   }
 
-  /** Seals and merges everything that is over by now. */
-  async settle(now: EpochMs): Promise<void> {
+  /** Seals and merges everything that is over by now. False when a day had to stay in its blocks. */
+  async settle(now: EpochMs): Promise<boolean> {
     await this.#change(() => this.#intake.sealAll());
     await this.#merging;
-    for (const due of this.#merger.over(now)) await this.#merge(due);
+    let merged = true;
+    for (const due of this.#merger.over(now)) merged = (await this.#mergeOrTell(due)) && merged;
+    return merged;
   }
 
   /** The next `maintain` looks for what is due. */
@@ -173,14 +175,16 @@ export class Engine {
   }
 
   /** What is not the database's fault must not end it: the day stays in its blocks. */
-  async #mergeOrTell(due: DueDay): Promise<void> {
+  async #mergeOrTell(due: DueDay): Promise<boolean> {
     try {
       await this.#merge(due);
+      return true;
     } catch (error) {
       const { code, message } = faultOf(error);
       if (code !== 'STATEMENT_FAILED') throw error;
       const { target, day } = due;
       this.#state.notify({ type: 'merge-failed', targetId: target.id, start: dayStart(day), message });
+      return false;
     }
   }
 
@@ -250,10 +254,10 @@ export class Engine {
   async dropArchived(until: EpochMs): Promise<void> {
     const day: Day = dayOf(until);
     // Tiers are made from raw samples, while these are here.
-    await this.settle(until);
+    const merged = await this.settle(until);
     await this.#store.setMark('archived-until', day);
     this.#state.archivedUntil = day;
-    await this.#inTurn(() => this.#cleaner.dropRaw(day));
+    await this.#inTurn(() => this.#cleaner.dropRaw(day, { merged }));
     this.#reader.forget();
   }
 
@@ -266,11 +270,11 @@ export class Engine {
     return done;
   }
 
-  /** Tiers are made from raw samples, while these are here. False when there is no room for that: deleting makes room. */
+  /** Tiers are made from raw samples, while these are here. False when not all were: deleting makes room, and goes on
+   *  beside a day that can't be merged. */
   async #mergedBy(now: EpochMs): Promise<boolean> {
     try {
-      await this.settle(now);
-      return true;
+      return await this.settle(now);
     } catch (error) {
       if (!PASSING.has(faultOf(error).code)) throw error;
       return false;

@@ -9,8 +9,12 @@ export interface Column {
   readonly samples: Samples;
 }
 
-/** Adds points to `points`, newest first, until there are `limit`. False when older ones were left out. */
-export function pivot(columns: readonly Column[], points: Points, limit: number): boolean {
+/** Adds points to `points`, newest first, until there are `limit`. False when older ones were left out. Gives way by
+ *  `slice`. */
+export async function pivot(
+  columns: readonly Column[],
+  { points, limit, slice }: { points: Points; limit: number; slice: () => Promise<void> | undefined },
+): Promise<boolean> {
   const next = columns.map(({ samples }) => samples.times.length - 1);
   const layouts = new Map<string, number>();
   const keys = columns.map(({ key }) => points.key(key));
@@ -33,5 +37,6 @@ export function pivot(columns: readonly Column[], points: Points, limit: number)
       cells[to] = columns[i]!.samples.values[next[i]!]!;
       next[i]!--;
     }
+    await slice();
   }
 }

@@ -69,8 +69,13 @@ export class IntakeNames {
     };
   }
 
-  /** Turns the batch's cells into database numbers. Its layouts are then known to their targets. */
-  async translate({ cells, meanings }: TakenBatch, now: EpochMs): Promise<void> {
+  /** Turns the batch's cells into database numbers. Its layouts are then known to their targets. Gives way by `slice`
+   *  where series may be made. */
+  async translate(
+    { cells, meanings }: TakenBatch,
+    now: EpochMs,
+    slice: () => Promise<void> | undefined,
+  ): Promise<void> {
     for (let i = 0; i < cells.length; ) {
       const id = meanings.targets.get(cells[i]!)!;
       const target = this.#state.byId(id) ?? (await this.#newTarget(id));
@@ -78,6 +83,7 @@ export class IntakeNames {
       layout.no ??= await this.#state.store.layout(layout.sha256, layout.keys);
       if (!target.layouts.has(layout.no)) {
         await this.#state.layout(target, layout.no, layout.keys, dayOf(now));
+        await slice();
       }
       cells[i] = target.no;
       cells[i + 2] = layout.no;

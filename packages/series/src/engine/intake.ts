@@ -20,11 +20,16 @@ const MAX_LOG_ROWS = 1000;
 const MAX_LATE_SEALS = 8;
 /** Log rows that are trimmed together. */
 const TRIM_ROWS = 64;
-/** Open samples of all targets beyond which nothing is taken while sealing fails: 128 MiB. */
+/** Open samples of all targets beyond which some are sealed before more is taken: 128 MiB. */
 const MAX_OPEN_SAMPLES = 16 * 1024 * 1024;
+/** What is left open then: enough room that it isn't soon the same again. */
+const ROOMY_SAMPLES = (MAX_OPEN_SAMPLES * 3) / 4;
+/** Samples that are sealed in one transaction where many are: a few milliseconds. */
+const GROUP_SAMPLES = 65_536;
 
 export class Intake {
   readonly #state: EngineState;
+  readonly #pause: () => Promise<void>;
   /** Of the main thread, whose batches explain what those before them didn't. */
   readonly names: IntakeNames;
   /** The newest log row that names each layout. */
@@ -35,16 +40,18 @@ export class Intake {
   openFrames = 0;
   openSamples = 0;
 
-  constructor(state: EngineState) {
+  /** @param pause goes on while the engine closes, unlike the state's: what was taken in is written */
+  constructor(state: EngineState, pause: () => Promise<void>) {
     this.#state = state;
+    this.#pause = pause;
     this.names = new IntakeNames(state);
   }
 
   /** All or nothing as far as the log goes: a batch that was refused may be taken and written again. */
   async write(batch: TakenBatch, now: EpochMs): Promise<void> {
-    // Sealing has failed before: it must work again before more is taken.
-    if (this.openSamples > MAX_OPEN_SAMPLES) await this.sealAll();
-    await this.names.translate(batch, now);
+    // Where sealing fails, it must work again before more is taken.
+    if (this.openSamples > MAX_OPEN_SAMPLES) await this.#makeRoom();
+    await this.names.translate(batch, now, this.#state.slicer(this.#pause));
     const { cells, checks } = batch;
     this.#holdLayouts(cells);
     const row = await this.#state.store.append(cells, checks);
@@ -115,8 +122,36 @@ export class Intake {
 
   /** Seals all open samples. */
   async sealAll(): Promise<void> {
-    await this.#seal([...this.#state.targets.values()].filter((target) => target.frames.length > 0));
+    const open = [...this.#state.targets.values()].filter((target) => target.frames.length > 0);
+    await this.#sealInGroups(open, -1);
     await this.#trim(1);
+  }
+
+  /** Seals the targets that hold most. */
+  #makeRoom(): Promise<void> {
+    const open = Array.from(this.#state.targets.values(), (target) => ({
+      target,
+      samples: samplesOf(target),
+    }));
+    open.sort((a, b) => b.samples - a.samples);
+    return this.#sealInGroups(
+      open.map(({ target }) => target),
+      ROOMY_SAMPLES,
+    );
+  }
+
+  /** Seals one target after the other until no more than `enough` samples are open, in slices that give way to reads. */
+  async #sealInGroups(targets: readonly OpenTarget[], enough: number): Promise<void> {
+    const slice = this.#state.slicer(this.#pause);
+    for (let i = 0; i < targets.length && this.openSamples > enough; ) {
+      const group: OpenTarget[] = [];
+      for (let samples = 0; i < targets.length && samples < GROUP_SAMPLES; i++) {
+        group.push(targets[i]!);
+        samples += samplesOf(targets[i]!);
+      }
+      await this.#seal(group);
+      await slice();
+    }
   }
 
   #sealDue(): Promise<void> {
@@ -177,6 +212,10 @@ export class Intake {
     await this.#state.store.trimLog(until, held);
     this.#trimmedRow = until;
   }
+}
+
+function samplesOf({ frames }: OpenTarget): number {
+  return frames.reduce((sum, { values }) => sum + values.length, 0);
 }
 
 function isFull({ frames, stagger }: OpenTarget): boolean {

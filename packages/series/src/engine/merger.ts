@@ -141,6 +141,8 @@ export class Merger {
       }
       await slice();
     }
+    // Before as well as after: a reader in between may meet the new chunks before this answer comes.
+    this.#state.targets.get(target)!.version++;
     await store.merge({ target, day, chunks, blocks: work.blocks, rollups });
   }
 

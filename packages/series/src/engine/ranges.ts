@@ -51,20 +51,20 @@ export class Ranges {
     });
     const oldest = Math.max(query.start, from, this.#oldestAt());
     let until = Math.min(query.end, this.#newestAt(query, context));
-    for (
-      let width = FIRST_WINDOW_MS;
-      until >= oldest && rows.length > 0;
-      width = Math.min(width * 4, DAY_MS)
-    ) {
-      const start = Math.max(oldest, until - width + 1);
+    const ahead = context.now + DAY_MS;
+    for (let width = FIRST_WINDOW_MS; until >= oldest && rows.length > 0; ) {
+      const start = Math.max(oldest, until - width + 1, until > ahead ? ahead + 1 : oldest);
       const columns: Column[] = [];
       for (const row of rows) {
         if (context.cancelled()) throw new QueryCancelled();
         columns.push({ key: row.key, samples: await reader.samples(row, start, until) });
         await slice();
       }
-      if (!pivot(columns, points, query.limit)) return points.pack(true);
+      if (!(await pivot(columns, { points, limit: query.limit, slice }))) return points.pack(true);
       until = start - 1;
+      // A clock that was ahead may have left years without a sample.
+      const isEmpty = columns.every(({ samples }) => samples.times.length === 0);
+      width = Math.min(width * 4, isEmpty && until > ahead ? Number.POSITIVE_INFINITY : DAY_MS);
     }
     return points.pack(false);
   }
@@ -93,7 +93,7 @@ export class Ranges {
         pause: async () => slice(),
       },
     );
-    return packBuckets(rows, answer, query.limit);
+    return packBuckets(rows, answer, { limit: query.limit, slice });
   }
 
   /** Nothing is older than this; the archive may have anything. */
@@ -115,17 +115,21 @@ export class Ranges {
     const rows = await reader.find(selector, limit);
     if (rows.length > limit) throw tooManySeries(limit);
     const samples: NewestSample[] = [];
+    const slice = this.#state.slicer();
     for (const row of rows) {
-      const found = this.#inMemory(row) ?? (await newestStored(row, now, reader));
+      const found = this.#inMemory(row, now) ?? (await newestStored(row, now, reader));
       if (found !== undefined) samples.push(found);
+      await slice();
     }
     return samples;
   }
 
-  #inMemory({ target: no, no: series, targetId, key }: SeriesRow): NewestSample | undefined {
+  /** A frame of a clock that was far ahead says nothing about now. */
+  #inMemory({ target: no, no: series, targetId, key }: SeriesRow, now: EpochMs): NewestSample | undefined {
     const target = this.#state.targets.get(no);
     const frame = target?.newest;
     if (target === undefined || frame === undefined || frame === null) return undefined;
+    if (frame.at > now + DAY_MS) return undefined;
     const position = target.position(frame.layout, series);
     return position === -1 ? undefined : sample(targetId, key, frame.at, frame.values[position]!);
   }
@@ -140,7 +144,11 @@ function oldestOf(rows: readonly SeriesRow[], from: (metric: string) => EpochMs)
 }
 
 /** Steps without a value are left out, as a point or within it. */
-function packBuckets(rows: readonly SeriesRow[], answer: QueryAnswer, limit: number): PackedPoints {
+async function packBuckets(
+  rows: readonly SeriesRow[],
+  answer: QueryAnswer,
+  { limit, slice }: { limit: number; slice: () => Promise<void> | undefined },
+): Promise<PackedPoints> {
   const points = new Points();
   const keys = rows.map(({ key }) => points.key(key));
   const layouts = new Map<string, number>();
@@ -157,6 +165,7 @@ function packBuckets(rows: readonly SeriesRow[], answer: QueryAnswer, limit: num
     }
     const cells = points.add(start + step * stepMs, layout);
     for (const [to, i] of present.entries()) cells[to] = answer.rows[i]!.values[step]!;
+    await slice();
   }
   return points.pack(false, { tier, stepMs });
 }

@@ -16,13 +16,17 @@ import { ageOf, agesOf } from './retention.ts';
 
 export interface EngineOptions {
   readonly store: ChunkStore;
-  /** Series that one target may have. */
+  /** Living series that one target may have. */
   readonly maxSeriesPerTarget: number;
   readonly policy: RetentionPolicy;
   readonly notify: (notice: SeriesNotice) => void;
   /** Lets waiting requests run; awaited between slices of long work. */
   readonly pause: () => Promise<void>;
 }
+
+/** A series without samples for as long as raw ones are kept doesn't count against the limit: not before this many days,
+ *  for those of yesterday may not be merged yet, and at this many at the latest. */
+const LIVING_DAYS = { min: 2, max: 30 };
 
 /** How long a slice of long work may last before it gives way. Milliseconds. */
 const SLICE_MS = 2;
@@ -82,7 +86,9 @@ export class EngineState {
   /** The layout as this target uses it; new series are made. */
   async layout(target: OpenTarget, no: number, keys: readonly string[], day: Day): Promise<TargetLayout> {
     const limit = this.maxSeriesPerTarget;
-    const series = await this.store.series(target.no, keys, { limit, day });
+    const rawDays = Math.ceil(this.policy.rawMs / DAY_MS);
+    const since = day - Math.min(Math.max(rawDays, LIVING_DAYS.min), LIVING_DAYS.max);
+    const series = await this.store.series(target.no, keys, { limit, day, since });
     let refused = 0;
     for (const each of series) if (each === 0) refused++;
     if (refused > 0) this.notify({ type: 'too-many-series', targetId: target.id, refused, limit });
@@ -177,11 +183,11 @@ export class EngineState {
   }
 
   /** A function that gives way whenever a slice of work has lasted long enough. */
-  slicer(): () => Promise<void> | undefined {
+  slicer(pause = this.#pause): () => Promise<void> | undefined {
     let until = performance.now() + SLICE_MS;
     return () => {
       if (performance.now() < until) return undefined;
-      return this.#pause().then(() => {
+      return pause().then(() => {
         until = performance.now() + SLICE_MS;
       });
     };

@@ -49,7 +49,7 @@ describe.skipIf(postgresIsMissing())('the guide to PostgreSQL', () => {
     cluster = await startPostgres();
     const store = await openPostgresStore({ url: cluster.url });
     const target = await store.target('srv_a');
-    const numbers = await store.series(target, KEYS, { limit: 9, day: 1 });
+    const numbers = await store.series(target, KEYS, { limit: 9, day: 1, since: 0 });
     const day = dayOf(T0);
     const rollups = [...numbers].flatMap((series): Rollup[] => [
       { series, tier: '5m', points: points(dayStart(day), HOUR_MS / 12) },

@@ -2,7 +2,7 @@
 // and label matchers, are left to the engine.
 import { createHash } from 'node:crypto';
 import { metricName, parseSampleKey, type TargetId } from '@guardia/model';
-import type { Day, SeriesFilter, SeriesNo, SeriesRow, TargetNo } from '../engine/chunk-store.ts';
+import type { Day, Numbering, SeriesFilter, SeriesNo, SeriesRow, TargetNo } from '../engine/chunk-store.ts';
 import { storedText } from '../engine/stored-text.ts';
 import { listOf } from './arrays.ts';
 import { type Database, one, type Run, type Value } from './database.ts';
@@ -44,8 +44,8 @@ export function nameTables(db: Database) {
       const [row] = await db.run<{ keys: string }>('select keys from layouts where no = $1', [layout]);
       return row === undefined ? undefined : (JSON.parse(row.keys) as readonly string[]);
     },
-    series: (target: TargetNo, keys: readonly string[], options: { limit: number; day: Day }) =>
-      numberSeries(db, target, keys, options),
+    series: (target: TargetNo, keys: readonly string[], numbering: Numbering) =>
+      numberSeries(db, target, keys, numbering),
     findSeries: (filter: SeriesFilter, limit: number) => findSeries(db, filter, limit),
     deleteSeries: (options: {
       day: Day;
@@ -65,15 +65,22 @@ async function numberSeries(
   db: Database,
   target: TargetNo,
   keys: readonly string[],
-  { limit, day }: { limit: number; day: Day },
+  numbering: Numbering,
 ): Promise<Float64Array> {
   const digests = keys.map((key) => digestOf(storedText(key)));
+  // First: what is found after that isn't deleted for its age any more. In order, as merges and other hubs lock them too.
+  await db.run(
+    `update series set last_day = $1 where no in (
+       select no from series where target = $2 and digest = any($3::uuid[]) and last_day < $1 order by no for update
+     )`,
+    [numbering.day, target, `{${digests.join(',')}}`],
+  );
   const known = await findDigests(db.run, target, digests);
   const missing = new Map<string, string>();
   for (const [i, digest] of digests.entries()) {
     if (!known.has(digest)) missing.set(digest, storedText(keys[i]!));
   }
-  if (missing.size > 0) await addSeries(db, target, [...missing], { limit, day });
+  if (missing.size > 0) await addSeries(db, target, [...missing], numbering);
   const made = missing.size === 0 ? known : await findDigests(db.run, target, digests);
   return Float64Array.from(digests, (digest) => made.get(digest) ?? 0);
 }
@@ -94,10 +101,10 @@ async function addSeries(
   db: Database,
   target: TargetNo,
   missing: readonly (readonly [digest: string, key: string])[],
-  { limit, day }: { limit: number; day: Day },
+  { limit, day, since }: Numbering,
 ): Promise<void> {
   const { count } = await one<{ count: number }>(
-    db.run('select count(*) as count from series where target = $1', [target]),
+    db.run('select count(*) as count from series where target = $1 and last_day >= $2', [target, since]),
   );
   const added = missing.slice(0, Math.max(0, limit - count));
   if (added.length === 0) return;

@@ -85,7 +85,7 @@ describe.skipIf(postgresIsMissing())('roll-ups on PostgreSQL', () => {
   it('shows each point with its target, metric and labels', async () => {
     const { store, sql, merge } = await setup();
     const keys = ['disk.used_bytes{mount="/",note="a \\"quoted\\" \\\\ one"}', 'load'];
-    await store.series(await store.target('srv_a'), keys, { limit: 9, day: 1 });
+    await store.series(await store.target('srv_a'), keys, { limit: 9, day: 1, since: 0 });
     await merge(DAY_2026, [rollup(1, DAY_2026), rollup(2, DAY_2026, 10)]);
     await merge(DAY_2026, [rollup(2, DAY_2026, 20), rollup(2, DAY_2026, 30, '1h')]);
     expect(

@@ -57,4 +57,9 @@ export const POSTGRES_MIGRATIONS: readonly Migration[] = [
         primary key (hub, tier)
       );`,
   },
+  {
+    // Those that live are counted for each new layout, and may be few among those whose tiers are kept.
+    id: '0002-living-series',
+    sql: 'create index series_by_last_day on series (target, last_day);',
+  },
 ];

@@ -3,7 +3,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { inTransaction } from '@guardia/db/worker';
 import { metricName, type TargetId } from '@guardia/model';
-import type { Day, SeriesFilter, SeriesNo, SeriesRow, TargetNo } from '../engine/chunk-store.ts';
+import type { Day, Numbering, SeriesFilter, SeriesNo, SeriesRow, TargetNo } from '../engine/chunk-store.ts';
 import { storedText } from '../engine/stored-text.ts';
 import type { Sizes } from './sizes.ts';
 
@@ -33,18 +33,26 @@ export function layoutTable(db: DatabaseSync) {
 }
 
 export function seriesTable(db: DatabaseSync, sizes: Sizes) {
-  const find = db.prepare('select id from series where target = ? and key = ?');
-  const count = db.prepare('select count(*) as count from series where target = ?');
+  const find = db.prepare('select id, last_day from series where target = ? and key = ?');
+  const move = db.prepare('update series set last_day = ? where id = ?');
+  const count = db.prepare('select count(*) as count from series where target = ? and last_day >= ?');
   const add = db.prepare('insert into series (target, key, metric, last_day) values (?, ?, ?, ?)');
   const slice = db.prepare('select id, last_day from series where id > ? order by id limit ?');
   const remove = db.prepare('delete from series where id = ?');
   const finder = seriesFinder(db);
 
-  /** Makes series until the target has `limit`; from then on answers 0. */
-  const adder = (target: TargetNo, { limit, day }: { limit: number; day: Day }) => {
+  /** The number of a series that exists, which is used on `day`. */
+  const use = (target: TargetNo, key: string, day: Day): SeriesNo | undefined => {
+    const row = find.get(target, key) as { id: SeriesNo; last_day: Day } | undefined;
+    if (row !== undefined && row.last_day < day) move.run(day, row.id);
+    return row?.id;
+  };
+
+  /** Makes series until `limit` of the target live; from then on answers 0. */
+  const adder = (target: TargetNo, { limit, day, since }: Numbering) => {
     let room: number | undefined;
     return (key: string): SeriesNo => {
-      room ??= limit - Number(count.get(target)!.count);
+      room ??= limit - Number(count.get(target, since)!.count);
       if (room <= 0) return 0;
       room--;
       sizes.grow('series', { rows: 1, points: 0, bytes: 0 });
@@ -54,17 +62,17 @@ export function seriesTable(db: DatabaseSync, sizes: Sizes) {
 
   return {
     findSeries: finder,
-    series: (
-      target: TargetNo,
-      keys: readonly string[],
-      options: { limit: number; day: Day },
-    ): Float64Array => {
-      const make = adder(target, options);
-      const numberOf = (given: string): SeriesNo => {
-        const key = storedText(given);
-        return (find.get(target, key)?.id as SeriesNo | undefined) ?? make(key);
-      };
-      return inTransaction(db, () => Float64Array.from(keys, numberOf));
+    series: (target: TargetNo, given: readonly string[], numbering: Numbering): Float64Array => {
+      const make = adder(target, numbering);
+      const keys = given.map(storedText);
+      return inTransaction(db, () => {
+        // Those that return count before new ones are made.
+        const known = keys.map((key) => use(target, key, numbering.day));
+        return Float64Array.from(
+          known,
+          (no, i) => no ?? use(target, keys[i]!, numbering.day) ?? make(keys[i]!),
+        );
+      });
     },
     deleteSeries: (options: {
       day: Day;

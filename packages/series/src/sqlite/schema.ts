@@ -60,4 +60,9 @@ export const SERIES_MIGRATIONS: readonly Migration[] = [
       insert into sizes values ('log', 0, 0, 0), ('blocks', 0, 0, 0), ('raw', 0, 0, 0), ('1m', 0, 0, 0),
         ('5m', 0, 0, 0), ('1h', 0, 0, 0), ('series', 0, 0, 0);`,
   },
+  {
+    // Those that live are counted for each new layout, and may be few among those whose tiers are kept.
+    id: '0004-living-series',
+    sql: 'create index series_by_last_day on series (target, last_day);',
+  },
 ];

@@ -1,9 +1,9 @@
-// The hub's own numbers as metrics: polls, storage, alerts, deliveries, actors. They are read when asked for;
+// The hub's own numbers as metrics: polls, scrapes, storage, alerts, deliveries, actors. They are read when asked for;
 // counting them is for the parts that they are about.
 import type { ActorStatus } from '@guardia/kernel';
 import type { DeliveryState, Severity } from '@guardia/model';
 import type { AlertCounts } from '../../alerts/public.ts';
-import type { ServerView } from '../../collect/public.ts';
+import type { TargetView } from '../../collect/public.ts';
 import type { ApiDeps } from '../deps.ts';
 import { uptimeSeconds } from '../uptime.ts';
 import { counter, type Family, gauge, type Sample } from './exposition.ts';
@@ -26,7 +26,8 @@ export async function hubFamilies(deps: ApiDeps): Promise<Family[]> {
     },
     gauge('guardia_uptime_seconds', 'Time since the hub started.', uptimeSeconds(deps)),
     sourceFamily({ series, alerts: counts, deliveries: counts }),
-    ...pollFamilies(deps.servers.list()),
+    ...pollFamilies(deps.servers.list(), { targets: 'servers', polls: 'polls' }),
+    ...pollFamilies(deps.exporters.list(), { targets: 'exporters', polls: 'scrapes' }),
     ...(series.status === 'fulfilled' ? storageFamilies(series.value, now) : []),
     ...(counts.status === 'fulfilled' ? [alertFamily(counts.value), deliveryFamily(counts.value)] : []),
     ...actorFamilies(deps.system.status().actors),
@@ -46,29 +47,27 @@ function sourceFamily(sources: Readonly<Record<string, PromiseSettledResult<unkn
   };
 }
 
-function pollFamilies(servers: readonly ServerView[]): Family[] {
-  const total = (count: (server: ServerView) => number) =>
-    servers.reduce((sum, server) => sum + count(server), 0);
+/** Servers and their polls, or exporters and their scrapes. */
+function pollFamilies(
+  list: readonly TargetView[],
+  { targets, polls }: { targets: string; polls: string },
+): Family[] {
+  const total = (count: (target: TargetView) => number) =>
+    list.reduce((sum, target) => sum + count(target), 0);
   const health = (['up', 'down', 'stale', 'unknown'] as const).map((state) => ({
     labels: { health: state },
-    value: total((server) => (server.health === state ? 1 : 0)),
+    value: total((target) => (target.health === state ? 1 : 0)),
   }));
+  const counted = (name: string, what: string, count: (target: TargetView) => number) =>
+    counter(`guardia_${polls}_${name}`, `Number of ${polls} of ${targets}${what}.`, total(count));
   return [
-    { name: 'guardia_servers', type: 'gauge', help: 'Servers by health.', samples: health },
-    counter(
-      'guardia_polls_total',
-      'Polls made of servers.',
-      total((server) => server.polls),
-    ),
-    counter(
-      'guardia_polls_failed_total',
-      'Polls that got no usable answer.',
-      total((server) => server.failedPolls),
-    ),
-    counter(
-      'guardia_polls_missed_total',
-      'Polls left out because the one before had not ended.',
-      total((server) => server.missedPolls),
+    { name: `guardia_${targets}`, type: 'gauge', help: `Number of ${targets} by health.`, samples: health },
+    counted('total', '', (target) => target.polls),
+    counted('failed_total', ' that got no usable answer', (target) => target.failedPolls),
+    counted(
+      'missed_total',
+      ', left out because the one before had not ended',
+      (target) => target.missedPolls,
     ),
   ];
 }

@@ -7,6 +7,7 @@ import { notFound } from '../errors.ts';
 import { pageOf } from '../page.ts';
 import { PAGING, type Paging, query } from '../parameters.ts';
 import { exporterJson } from '../views/exporter.ts';
+import { roundedMs } from '../views/rounded.ts';
 
 type ByName = { Params: { name: string } };
 
@@ -33,7 +34,7 @@ export function exporterRoutes(app: FastifyInstance, { exporters }: ApiDeps): vo
         name: exporter.name,
         ok,
         samples: ok ? exporter.samples : null,
-        duration_ms: durationMs,
+        duration_ms: roundedMs(durationMs),
         error,
       };
     },

@@ -2,6 +2,7 @@
 // whoever reports it (`health` of the dependencies).
 import type { FastifyInstance } from 'fastify';
 import { allows } from '../access/scope.ts';
+import type { TargetView } from '../../collect/public.ts';
 import type { ApiDeps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { query } from '../parameters.ts';
@@ -31,24 +32,35 @@ export function healthRoutes(app: FastifyInstance, deps: ApiDeps): void {
 /** Numbers of this run of the hub, and of its storage. */
 async function stats(deps: ApiDeps) {
   const servers = deps.servers.list();
+  const exporters = deps.exporters.list();
   const services = deps.services.list();
   const storage = await deps.series.stats();
   return {
     version: deps.version,
     started_at: formatTime(deps.startedAt),
     uptime_s: uptimeSeconds(deps),
-    servers: { total: servers.length, ...countBy(servers, 'health', ['up', 'down', 'stale', 'unknown']) },
+    servers: healthJson(servers),
+    exporters: healthJson(exporters),
     services: {
       total: services.length,
       ...countBy(services, 'status', ['up', 'degraded', 'down', 'unknown']),
     },
-    polls: {
-      total: sum(servers.map((server) => server.polls)),
-      failed: sum(servers.map((server) => server.failedPolls)),
-      missed: sum(servers.map((server) => server.missedPolls)),
-    },
+    polls: pollsJson(servers),
+    scrapes: pollsJson(exporters),
     storage: storageJson(storage),
     stream_seq: deps.stream.seq,
+  };
+}
+
+function healthJson(targets: readonly TargetView[]) {
+  return { total: targets.length, ...countBy(targets, 'health', ['up', 'down', 'stale', 'unknown']) };
+}
+
+function pollsJson(targets: readonly TargetView[]) {
+  return {
+    total: sum(targets.map((target) => target.polls)),
+    failed: sum(targets.map((target) => target.failedPolls)),
+    missed: sum(targets.map((target) => target.missedPolls)),
   };
 }
 

@@ -105,7 +105,7 @@ it('chooses the step by the range, and says so when it had to be wider than aske
 
 const REFUSED: readonly (readonly [Record<string, string>, status: number, code: string, message: string])[] =
   [
-    [{}, 400, 'INVALID_PARAMETER', 'series: undefined, must be a selector like'],
+    [{}, 400, 'INVALID_PARAMETER', 'series is missing: it must be a selector like'],
     [{ series: 'a', expr: '1' }, 400, 'INVALID_PARAMETER', 'series: "a", must be left out beside expr'],
     [{ expr: '1', agg: 'avg' }, 400, 'INVALID_PARAMETER', 'agg: "avg", must be left out'],
     [{ series: 'a', by: 'target' }, 400, 'INVALID_PARAMETER', 'together with across'],
@@ -114,6 +114,7 @@ const REFUSED: readonly (readonly [Record<string, string>, status: number, code:
     [{ expr: 'sum(rate(a))' }, 400, 'QUERY_INVALID', 'across series it is'],
     [{ series: 'a{b=~"(?=c)"}' }, 400, 'QUERY_INVALID', 'look-around'],
     [{ series: '{target="nobody"}' }, 404, 'NOT_FOUND', "There is no target 'nobody'"],
+    [{ series: '{target="nobody"}' }, 404, 'NOT_FOUND', '/api/v1/exporters'],
     [{ series: '*', limit: '8' }, 422, 'QUERY_TOO_MANY_SERIES', 'matches more than 8 series'],
     [
       { series: '*', start: '2000-01-01T00:00:00Z', step: '1s' },

@@ -12,7 +12,7 @@ import {
 } from '@guardia/model';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ApiDeps } from '../deps.ts';
-import { invalidParameter } from '../errors.ts';
+import { invalidParameter, missingParameter } from '../errors.ts';
 import { LIMIT, query, STEP, TIME, timeRange } from '../parameters.ts';
 import { resolveTargets, type TargetNames, targetNames } from '../target-names.ts';
 import { formatTime } from '../time.ts';
@@ -89,7 +89,7 @@ function nodeOf({ series, expr, agg, across, by }: QueryParameters): QueryNode {
     return parseQuery(expr);
   }
   if (series === undefined)
-    throw invalidParameter('series', series, 'a selector like cpu.usage, unless expr says what is asked');
+    throw missingParameter('series', 'a selector like cpu.usage, unless expr says what is asked');
   const node: QueryNode = { type: 'series', selector: parseSelector(series), agg: agg ?? 'avg' };
   if (across !== undefined) return { type: 'aggregate', agg: across, by: labelsOf(by), of: node };
   if (by !== undefined)

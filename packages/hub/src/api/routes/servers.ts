@@ -7,6 +7,7 @@ import { notFound } from '../errors.ts';
 import { pageOf } from '../page.ts';
 import { LIMIT, PAGING, type Paging, query } from '../parameters.ts';
 import { formatTime } from '../time.ts';
+import { roundedMs } from '../views/rounded.ts';
 import { serverJson } from '../views/server.ts';
 
 type ById = { Params: { id: string } };
@@ -44,7 +45,7 @@ export function serverRoutes(app: FastifyInstance, { servers, facts }: ApiDeps):
     async ({ params }) => {
       const server = findServer(servers, params.id);
       const { ok, durationMs, error } = await servers.pollNow(server.id);
-      return { server_id: server.alias, ok, duration_ms: durationMs, error };
+      return { server_id: server.alias, ok, duration_ms: roundedMs(durationMs), error };
     },
   );
 }

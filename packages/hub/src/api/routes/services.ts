@@ -7,6 +7,7 @@ import { invalidParameter, notFound } from '../errors.ts';
 import { pageOf, urlWith } from '../page.ts';
 import { LIMIT, PAGING, type Paging, query, TIME, timeRange } from '../parameters.ts';
 import { formatTime, parseTime } from '../time.ts';
+import { roundedMs } from '../views/rounded.ts';
 import { checkJson, serviceJson } from '../views/service.ts';
 
 type ByName = { Params: { name: string } };
@@ -90,7 +91,7 @@ async function uptime(
     coverage_percentage: answer.coveragePercentage,
     total_checks: answer.totalChecks,
     successful_checks: answer.successfulChecks,
-    avg_response_time_ms: answer.avgResponseTimeMs,
+    avg_response_time_ms: roundedMs(answer.avgResponseTimeMs),
     since: formatTime(since),
   };
 }

@@ -31,9 +31,17 @@ describe('health', () => {
       version: '0.1.0',
       started_at: '2026-03-01T12:00:00.000Z',
       servers: { total: 2, up: 2, down: 0, stale: 0, unknown: 0 },
+      exporters: { total: 1, up: 1, down: 0, stale: 0, unknown: 0 },
       services: { total: 1, up: 1, degraded: 0, down: 0, unknown: 0 },
       polls: { total: 20, failed: 4, missed: 2 },
-      storage: { backend: 'memory', frames_pending: 3, last_flush_at: '2026-03-01T12:00:00.000Z' },
+      scrapes: { total: 10, failed: 2, missed: 1 },
+      storage: {
+        backend: 'memory',
+        bytes_per_sample: 2,
+        last_flush_ms: 1.5,
+        frames_pending: 3,
+        last_flush_at: '2026-03-01T12:00:00.000Z',
+      },
     });
   });
 });
@@ -119,7 +127,7 @@ describe('reload', () => {
 });
 
 describe("the hub's own metrics", () => {
-  it('cover polls, storage, alerts, deliveries, actors, requests and the process', async () => {
+  it('cover polls, scrapes, storage, alerts, deliveries, actors, requests and the process', async () => {
     const { ask } = await setup();
     await ask('/api/v1/servers');
     await ask('/api/v1/servers/nobody');
@@ -134,6 +142,11 @@ describe("the hub's own metrics", () => {
         'guardia_polls_total 20',
         'guardia_polls_failed_total 4',
         'guardia_polls_missed_total 2',
+        'guardia_exporters{health="up"} 1',
+        'guardia_exporters{health="stale"} 0',
+        'guardia_scrapes_total 10',
+        'guardia_scrapes_failed_total 2',
+        'guardia_scrapes_missed_total 1',
         'guardia_frames_accepted_total 100',
         'guardia_frames_pending 3',
         'guardia_storage_stuck 0',

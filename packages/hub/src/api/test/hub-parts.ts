@@ -22,7 +22,7 @@ export function server(over: Partial<ServerView> = {}): ServerView {
     lastSeen: T0,
     lastPollSuccess: T0,
     lastPollError: null,
-    lastPollMs: 12.5,
+    lastPollMs: 12.500321,
     polls: 10,
     failedPolls: 2,
     missedPolls: 1,
@@ -42,7 +42,7 @@ export function exporter(over: Partial<ExporterView> = {}): ExporterView {
     lastSeen: T0,
     lastPollSuccess: T0,
     lastPollError: null,
-    lastPollMs: 12.5,
+    lastPollMs: 12.500321,
     polls: 10,
     failedPolls: 2,
     missedPolls: 1,
@@ -134,7 +134,7 @@ export function targetsOf<View extends TargetView & { readonly alias?: string; r
     find: (name) => list.find((target) => [target.id, target.alias, target.name].includes(name)),
     pollNow: async (id) => {
       polled.push(id);
-      return { ok: false, durationMs: 3.5, error: 'connection refused' };
+      return { ok: false, durationMs: 3.4999, error: 'connection refused' };
     },
   };
 }
@@ -199,11 +199,11 @@ const STATS: SeriesStats = {
     '5m': NOTHING,
     '1h': NOTHING,
   },
-  bytesPerSample: 2,
+  bytesPerSample: 2.00049,
   fileBytes: 4_096,
   flushes: 2,
   lastFlushAt: T0,
-  lastFlushMs: 1.5,
+  lastFlushMs: 1.504321,
   flushLagMs: 250,
   samplesRefused: 0,
   corruptChunks: 0,

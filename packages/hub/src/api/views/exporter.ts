@@ -1,6 +1,7 @@
 // An exporter as the API shows it. What it shows itself is in the series; scraping is for collection.
 import type { ExporterView } from '../../collect/public.ts';
 import { formatTimeOrNull } from '../time.ts';
+import { roundedMs } from './rounded.ts';
 
 export function exporterJson(exporter: ExporterView) {
   return {
@@ -10,7 +11,7 @@ export function exporterJson(exporter: ExporterView) {
     health_status: exporter.health,
     last_scrape: formatTimeOrNull(exporter.lastPollSuccess),
     samples: exporter.samples,
-    duration_ms: exporter.lastPollMs,
+    duration_ms: roundedMs(exporter.lastPollMs),
     last_error: exporter.lastPollError,
     interval_ms: exporter.intervalMs,
     scrapes: exporter.polls,

@@ -1,6 +1,7 @@
 // A server as the API shows it. Where the readings come from is for collection.
 import type { ServerView } from '../../collect/public.ts';
 import { formatTimeOrNull } from '../time.ts';
+import { roundedMs } from './rounded.ts';
 
 export function serverJson(server: ServerView) {
   return {
@@ -12,7 +13,7 @@ export function serverJson(server: ServerView) {
     last_seen: formatTimeOrNull(server.lastSeen),
     last_poll_success: formatTimeOrNull(server.lastPollSuccess),
     last_poll_error: server.lastPollError,
-    last_poll_ms: server.lastPollMs,
+    last_poll_ms: roundedMs(server.lastPollMs),
     interval_ms: server.intervalMs,
     polls: server.polls,
     failed_polls: server.failedPolls,

@@ -1,6 +1,7 @@
 // Sample storage in numbers, as the API shows it. Counting is for the series package.
 import type { SeriesStats } from '@guardia/series';
 import { formatTimeOrNull } from '../time.ts';
+import { rounded, roundedMs } from './rounded.ts';
 
 export function storageJson(stats: SeriesStats) {
   return {
@@ -15,12 +16,12 @@ export function storageJson(stats: SeriesStats) {
     series: stats.series,
     checks_stored: stats.checksStored,
     file_bytes: stats.fileBytes,
-    bytes_per_sample: stats.bytesPerSample,
+    bytes_per_sample: rounded(stats.bytesPerSample, 3),
     tiers: stats.tiers,
     flushes: stats.flushes,
-    flush_lag_ms: stats.flushLagMs,
+    flush_lag_ms: roundedMs(stats.flushLagMs),
     last_flush_at: formatTimeOrNull(stats.lastFlushAt),
-    last_flush_ms: stats.lastFlushMs,
+    last_flush_ms: roundedMs(stats.lastFlushMs),
     last_error: stats.lastError,
     spool_bytes: stats.spoolBytes,
     spool_oldest_at: formatTimeOrNull(stats.spoolOldestAt),
@@ -37,7 +38,7 @@ function cleanUpJson(cleanUp: SeriesStats['lastCleanUp']) {
   if (cleanUp === null) return null;
   return {
     at: formatTimeOrNull(cleanUp.at),
-    duration_ms: cleanUp.durationMs,
+    duration_ms: roundedMs(cleanUp.durationMs),
     deleted: cleanUp.deleted,
     checks_deleted: cleanUp.checksDeleted,
     series_deleted: cleanUp.seriesDeleted,

@@ -101,9 +101,7 @@ test('replaces nothing unasked, and nothing that a hub has open', async () => {
   });
   await running.series.append(frame(500));
   await running.close();
-  await expect(restoreHub(storage, file, { replace: false })).rejects.toMatchObject({
-    code: 'DATABASE_EXISTS',
-  });
+  await expect(restoreHub(storage, file, { replace: false })).rejects.toThrow('--replace');
   await restoreHub(storage, file, { replace: true });
   expect(await contents(await open(storage))).toMatchObject({ points: 100 });
 });
@@ -137,5 +135,8 @@ test('says what to do where there is no file to copy', async () => {
   await expect(backup({ backend: 'memory', path: null })).rejects.toThrow('storage.backend is memory');
   await expect(backup({ backend: 'none', path: null })).rejects.toThrow('storage.backend is none');
   await expect(backup({ backend: 'postgres', url: '', path: '' })).rejects.toThrow('pg_dump');
+  const postgres = { ...common, backend: 'postgres', url: '', path: '' } as StorageConfig;
+  await expect(restoreHub(postgres, at, { replace: false })).rejects.toThrow('pg_restore');
+  await expect(restoreHub(config(`${at}.db`), at, { replace: false })).rejects.toThrow(`${at} isn't there`);
   await expect(backup({ path: '/nowhere/guardia.db' })).rejects.toThrow('/nowhere/guardia.db does not exist');
 });

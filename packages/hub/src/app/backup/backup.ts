@@ -27,7 +27,7 @@ interface Manifest {
 export type BackupProgress = (step: string, share: number) => void;
 
 /** Names and places of what a backup holds. */
-function databases(storage: StorageConfig): { name: string; path: string }[] {
+function databases(storage: StorageConfig, onServer: string): { name: string; path: string }[] {
   switch (storage.backend) {
     case 'sqlite':
       return [
@@ -39,7 +39,7 @@ function databases(storage: StorageConfig): { name: string; path: string }[] {
       break;
     case 'postgres':
       throw new BackupRefused(
-        'storage.backend is postgres: back it up with pg_dump; docs/storage-postgres.md shows how.',
+        `storage.backend is postgres: ${onServer}; docs/storage-postgres.md shows how.`,
       );
     case 'memory':
   }
@@ -57,7 +57,7 @@ export async function backupHub(
   { now, onProgress = () => undefined }: { now: Date; onProgress?: BackupProgress },
 ): Promise<number> {
   if (existsSync(to)) throw new BackupRefused(`${to} is there already; name a file that is not.`);
-  const sources = databases(storage);
+  const sources = databases(storage, 'back it up with pg_dump');
   for (const { path } of sources) {
     if (!existsSync(path))
       throw new BackupRefused(`${path} does not exist: has the hub ever run with this configuration?`);
@@ -99,14 +99,16 @@ export async function backupHub(
 
 /** Puts the databases of a backup where the configuration has them. The hub must not run.
  *  @returns the backup's own description
- *  @throws {BackupRefused} no backup, damaged, of another kind of storage @throws {DatabaseError} in use, there already
- *  (unless `replace`), written by a newer version */
+ *  @throws {BackupRefused} no backup, damaged, of another kind of storage, databases there already (unless `replace`)
+ *  @throws {DatabaseError} in use, written by a newer version */
 export async function restoreHub(
   storage: StorageConfig,
   from: string,
   { replace, onProgress = () => undefined }: { replace: boolean; onProgress?: BackupProgress },
 ): Promise<{ createdAt: string; version: string; files: readonly string[] }> {
-  const places = databases(storage);
+  const places = databases(storage, 'restore it with pg_restore');
+  if (!existsSync(from)) throw new BackupRefused(`${from} isn't there. Check the path.`);
+  if (!replace) for (const { path } of places) refuseExisting(path);
   return withFolder(dirname(places[0]!.path), async (folder) => {
     onProgress('unpacking', 0);
     const found = await readTar(from, folder, [MANIFEST, ...places.map(({ name }) => name)]);
@@ -130,6 +132,13 @@ export async function restoreHub(
       files: places.map(({ path }) => path),
     };
   });
+}
+
+function refuseExisting(path: string): void {
+  if (!existsSync(path)) return;
+  throw new BackupRefused(
+    `${path} is there already. Stop the hub and restore with --replace, or move the file away.`,
+  );
 }
 
 async function readManifest(from: string, folder: string, found: ReadonlySet<string>): Promise<Manifest> {

@@ -109,7 +109,7 @@ function gunzip(packed: Buffer): Buffer {
     return gunzipSync(packed, { maxOutputLength: MAX_EXPOSITION_BYTES });
   } catch (error) {
     if ((error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE')
-      throw tooLarge('more, unpacked', MAX_EXPOSITION_BYTES);
+      throw tooLarge(MAX_EXPOSITION_BYTES, 'the unpacked answer');
     throw new BadAnswer(`the answer is not gzip: ${(error as Error).message}`, { cause: error });
   }
 }

@@ -112,12 +112,12 @@ class Exchange<Reading> implements Dispatcher.DispatchHandler {
     this.#status = statusCode;
     this.#headers = headers;
     const length = Number(headers['content-length'] ?? 0);
-    if (length > this.#maxBytes) this.fail(tooLarge(`${length} bytes`, this.#maxBytes));
+    if (length > this.#maxBytes) this.fail(tooLarge(this.#maxBytes));
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#sizeBytes += chunk.length;
-    if (this.#sizeBytes > this.#maxBytes) this.fail(tooLarge('more', this.#maxBytes));
+    if (this.#sizeBytes > this.#maxBytes) this.fail(tooLarge(this.#maxBytes));
     else this.#chunks.push(chunk);
   }
 
@@ -155,9 +155,11 @@ class TimedOut extends Error {
   readonly code = 'TIMED_OUT';
 }
 
-/** An answer beyond the limit; `size` is what it has. */
-export function tooLarge(size: string, maxBytes: number): BadAnswer {
-  return new BadAnswer(`the answer has ${size}, at most ${maxBytes} bytes are read`);
+/** An answer beyond the limit.
+ *  @param maxBytes whole MiB
+ *  @param what the answer, or what it becomes */
+export function tooLarge(maxBytes: number, what = 'the answer'): BadAnswer {
+  return new BadAnswer(`${what} is larger than ${maxBytes / 2 ** 20} MiB`);
 }
 
 /** Makes the sentence for people. What can be tried is named once, at the end. */
