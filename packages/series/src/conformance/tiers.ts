@@ -160,6 +160,9 @@ export function tiers(setup: Setup, { keeps }: { keeps: boolean }): void {
     const after = await ask({ metric: 'gauge' }, 'sum', { stepMs: 90_000 });
     expect(after).toMatchObject({ tier: '1h', stepMs: HOUR_MS });
     expect(after.rows[0]!.values).toEqual(before.rows[0]!.values);
+    // An age that is raised brings nothing back.
+    await store.cleanUp({ ...DEFAULT_POLICY, tiers: { ...DEFAULT_POLICY.tiers, '5m': 1000 * DAY_MS } });
+    expect(await ask({ metric: 'gauge' }, 'sum', { stepMs: 90_000 })).toMatchObject({ tier: '1h' });
   });
 
   it.runIf(keeps)('answers by a tier only what that tier has seen', async () => {

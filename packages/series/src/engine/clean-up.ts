@@ -3,9 +3,10 @@
 import { createHash } from 'node:crypto';
 import { type EpochMs, metricName, type Tier } from '@guardia/model';
 import type { CleanUp, RetentionPolicy } from '../store.ts';
-import { type ChunkTier, type Day, dayOf, type SeriesNo, SLOT_DAYS } from './chunk-store.ts';
+import { type ChunkTier, type Day, dayOf, dayStart, type SeriesNo, SLOT_DAYS } from './chunk-store.ts';
 import { ageOf, agesOf } from './retention.ts';
 import type { EngineState } from './state.ts';
+import { raiseTierStart } from './tier-starts.ts';
 
 const SLICE_ROWS = 200;
 const SLICE_CHECKS = 2000;
@@ -84,6 +85,8 @@ export class Cleaner {
       if (cleaned === slot) continue;
       // Beyond it only a clock that was ahead has been.
       const fromSlot = cleaned < slot ? cleaned : -1_000_000;
+      // Not of raw samples, whose start is `rawFrom`. Of the longest age nothing is kept.
+      if (tier !== 'raw' && age === ages[0]) await raiseTierStart(this.#state, tier, dayStart(slot));
       await this.#deleteChunks({ tier, fromSlot, slot, keep: await this.#keeps(tier, age) }, sum);
       // Blocks that stay are merged later, into chunks of days that are behind it.
       if (merged) await store.setMark(mark, slot);

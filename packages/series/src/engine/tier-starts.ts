@@ -23,3 +23,14 @@ function startOf(known: EpochMs | null, now: EpochMs): EpochMs {
   const today = dayStart(dayOf(now));
   return known === NEVER ? today : Math.min(known ?? 0, today);
 }
+
+/** Notes that a tier has nothing before `start` any more, whatever ages may come. */
+export async function raiseTierStart(
+  { store, tierStarts }: EngineState,
+  tier: TierName,
+  start: EpochMs,
+): Promise<void> {
+  if (start <= (tierStarts.get(tier) ?? 0)) return;
+  await store.setMark(`tier-from/${tier}`, start);
+  tierStarts.set(tier, start);
+}
