@@ -9,9 +9,11 @@ declare const GUARDIA_BUNDLED_WORKERS: Readonly<Record<string, string>> | undefi
 const LIMITS = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 4, stackSizeMb: 1 };
 
 /** Starts the worker `name`, whose file in the clone is `url()`: a function, because a bundle may have no
- *  `import.meta.url` to begin from. The thread keeps the process alive until it ends; signals are the main thread's. */
-export function spawnWorker(name: string, url: () => URL): Worker {
-  const options: WorkerOptions = { name, resourceLimits: LIMITS, env: {}, execArgv: [] };
+ *  `import.meta.url` to begin from. The thread keeps the process alive until it ends; signals are the main thread's.
+ *  @param youngMb room for what lives shortly, megabytes: a worker that makes large arrays collects less often with more */
+export function spawnWorker(name: string, url: () => URL, youngMb = LIMITS.maxYoungGenerationSizeMb): Worker {
+  const resourceLimits = { ...LIMITS, maxYoungGenerationSizeMb: youngMb };
+  const options: WorkerOptions = { name, resourceLimits, env: {}, execArgv: [] };
   const text = typeof GUARDIA_BUNDLED_WORKERS === 'undefined' ? undefined : GUARDIA_BUNDLED_WORKERS[name];
   return text === undefined ? new Worker(url(), options) : new Worker(text, { ...options, eval: true });
 }

@@ -39,6 +39,8 @@ import { answered, type Refusal } from './worker/refusal.ts';
 import { WriteQueue, type WriteQueueOptions } from './write-queue.ts';
 
 const LIMIT_MAX = 100_000;
+/** Decoding a month makes arrays faster than a smaller young generation is emptied: a tenth of a query's time. */
+const YOUNG_MB = 16;
 /** How often the worker looks for target-days that are over. */
 const MAINTAIN_MS = 5 * 60_000;
 /** Raw samples that one question may take from the archive: 160 MB. */
@@ -54,7 +56,7 @@ export interface WorkerSeriesOptions extends Omit<WriteQueueOptions, 'send' | 'p
 /** Opens the database in a worker and brings its schema forward.
  *  @throws {DatabaseError} folder missing, in use, damaged, newer; the message names the file and the next step */
 export function openWorkerSeries(options: WorkerSeriesOptions): Promise<SeriesStore> {
-  const worker = spawnWorker('series', () => new URL('./worker/main.ts', import.meta.url));
+  const worker = spawnWorker('series', () => new URL('./worker/main.ts', import.meta.url), YOUNG_MB);
   return openSeriesOn(new WorkerLink<SeriesOperations>(worker, nameOf(options.location)), options);
 }
 
