@@ -66,6 +66,8 @@ class ParquetArchive implements Archive {
       written.samples += sampleCount(columns);
       written.bytes += await sizeOf(file.path);
     }
+    // Nothing to write says nothing of what was written before: only files replace files.
+    if (written.files === 0) return written;
     const folder = targetFolder(this.#options.path, targetId);
     await settleSlot(folder, slot, written.files).catch((cause: unknown) => {
       throw notWritten(folder, cause);

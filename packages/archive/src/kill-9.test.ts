@@ -10,7 +10,7 @@ import { everything } from './test/everything.ts';
 import { T0, temporaryFolder } from './test/samples.ts';
 
 /** More rounds: GUARDIA_KILL_ROUNDS=200 vitest run packages/archive/src/kill-9.test.ts */
-const ROUNDS = Number(process.env.GUARDIA_KILL_ROUNDS ?? 3);
+const ROUNDS = Number(process.env.GUARDIA_KILL_ROUNDS ?? 5);
 const CHILD = fileURLToPath(new URL('./test/kill-child.ts', import.meta.url));
 const TARGETS = ['srv_a', 'srv_b'];
 const STEP = 300_000;

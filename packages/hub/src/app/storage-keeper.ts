@@ -123,15 +123,17 @@ async function archive(
   }
 }
 
-/** The policy as it deletes only raw samples that the archive has, however old others are and whatever a rule says. */
+/** The policy as it deletes only raw samples that the archive has, however old others are and whatever a rule says. What
+ *  an archive holds that was written by a clock ahead of this one is unknown: nothing is deleted then. */
 async function archivedOnly(
   policy: RetentionPolicy,
   { series, clock }: Pick<State, 'series' | 'clock'>,
 ): Promise<RetentionPolicy> {
   const until = await series.archivedUntil();
+  const now = clock.wall();
   // Whole days: an age that changed with each clean-up would have it look at everything anew.
   const leastMs =
-    until === null ? Number.MAX_SAFE_INTEGER : Math.ceil((clock.wall() - until) / DAY_MS) * DAY_MS;
+    until === null || until > now ? Number.MAX_SAFE_INTEGER : Math.ceil((now - until) / DAY_MS) * DAY_MS;
   const rules = policy.rules.map((rule) =>
     rule.rawMs === undefined ? rule : { ...rule, rawMs: Math.max(rule.rawMs, leastMs) },
   );

@@ -118,10 +118,6 @@ export class EngineState {
       await this.store.setMark('cleaned-at', now);
       this.cleanedAt = now;
     }
-    if (this.archivedUntil !== null && this.archivedUntil > today) {
-      await this.store.setMark('archived-until', today);
-      this.archivedUntil = today;
-    }
   }
 
   /** Notes blocks that were just sealed. */
