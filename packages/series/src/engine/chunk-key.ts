@@ -1,6 +1,14 @@
 // Where a chunk lies in its table: slot and series in one whole number, so that the chunks of one day are appended
 // together and deleted as a range. Which slots there are is left to the engine.
-import type { Day, SeriesNo } from './chunk-store.ts';
+import type { ChunkTier, Day, SeriesNo } from './chunk-store.ts';
+
+/** The table of each tier, in both databases. */
+export const CHUNK_TABLES: Readonly<Record<ChunkTier, string>> = {
+  raw: 'raw_chunks',
+  '1m': 'chunks_1m',
+  '5m': 'chunks_5m',
+  '1h': 'chunks_1h',
+};
 
 const SERIES_NUMBERS = 2 ** 32;
 /** Days from 2020 on either side, 2,870 years: keys stay whole numbers that JavaScript can hold. */

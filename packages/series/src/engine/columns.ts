@@ -46,7 +46,7 @@ export function cut({ times, values }: Samples, start: number, end: number): Sam
 }
 
 /** Index of the first time that is not below `at`. */
-function firstNotBelow(times: Float64Array, at: number): number {
+export function firstNotBelow(times: Float64Array, at: number): number {
   let low = 0;
   let high = times.length;
   while (low < high) {

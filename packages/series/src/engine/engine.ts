@@ -33,7 +33,6 @@ import { noteTiers } from './tier-starts.ts';
 
 /** Target-days that wait to be merged beyond which writing waits as well. */
 const MAX_BACKLOG = 32;
-export { PASSING };
 
 /** What a question brings along. */
 export interface QueryContext {

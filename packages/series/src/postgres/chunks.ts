@@ -1,6 +1,6 @@
 // Chunks on PostgreSQL by tier, slot and series: read, put in place, deleted by age. What is in them and what is kept for
 // how long is left to the engine.
-import { chunkKey, seriesOfKey, slotOfKey } from '../engine/chunk-key.ts';
+import { CHUNK_TABLES, chunkKey, seriesOfKey, slotOfKey } from '../engine/chunk-key.ts';
 import {
   type ChunkRow,
   type ChunkTier,
@@ -16,13 +16,7 @@ import { removeBlocks } from './blocks.ts';
 import { type Database, one, type Run } from './database.ts';
 import type { Rollups } from './rollups.ts';
 
-const TABLES: Readonly<Record<ChunkTier, string>> = {
-  raw: 'raw_chunks',
-  '1m': 'chunks_1m',
-  '5m': 'chunks_5m',
-  '1h': 'chunks_1h',
-};
-const TIERS = Object.keys(TABLES) as ChunkTier[];
+const TIERS = Object.keys(CHUNK_TABLES) as ChunkTier[];
 
 interface Slice {
   readonly tier: ChunkTier;
@@ -75,13 +69,13 @@ export function chunkTables(db: Database, rollups: Rollups) {
     const after = cursor ?? chunkKey(fromSlot, 0);
     return db.write(async (run) => {
       const seen = await run<{ slot: Day; series: SeriesNo }>(
-        `select slot, series from ${TABLES[tier]} where (slot, series) > ($1, $2) and slot < $3
+        `select slot, series from ${CHUNK_TABLES[tier]} where (slot, series) > ($1, $2) and slot < $3
          order by slot, series limit $4`,
         [slotOfKey(after), seriesOfKey(after), slot, limit],
       );
       const old = seen.filter(({ series }) => !keep(series));
       const deleted = await one<Deleted>(
-        run(remove(TABLES[tier]), [
+        run(remove(CHUNK_TABLES[tier]), [
           db.hub,
           tier,
           column(old, (row) => row.slot),
@@ -100,7 +94,7 @@ export function chunkTables(db: Database, rollups: Rollups) {
       fromSlot: Day,
       toSlot: Day,
     ): Promise<readonly ChunkRow[]> => {
-      const rows = await db.run<{ slot: Day; data: Uint8Array }>(read(TABLES[tier], tier), [
+      const rows = await db.run<{ slot: Day; data: Uint8Array }>(read(CHUNK_TABLES[tier], tier), [
         series,
         fromSlot,
         toSlot,
@@ -113,7 +107,7 @@ export function chunkTables(db: Database, rollups: Rollups) {
       series: readonly SeriesNo[],
     ): Promise<ReadonlyMap<SeriesNo, Uint8Array>> => {
       const rows = await db.run<{ series: SeriesNo; data: Uint8Array }>(
-        `select series, data from ${TABLES[tier]} where slot = $1 and series = any($2::integer[])`,
+        `select series, data from ${CHUNK_TABLES[tier]} where slot = $1 and series = any($2::integer[])`,
         [slot, column(series, (no) => no)],
       );
       return new Map(rows.map(({ series: no, data }) => [no, plain(data)]));
@@ -144,7 +138,7 @@ export function chunkTables(db: Database, rollups: Rollups) {
 async function putChunks(run: Run, hub: string, tier: ChunkTier, chunks: readonly NewChunk[]): Promise<void> {
   if (chunks.length === 0) return;
   const { bytes, starts, lengths } = packed(chunks);
-  await run(put(TABLES[tier]), [
+  await run(put(CHUNK_TABLES[tier]), [
     hub,
     tier,
     column(chunks, (chunk) => chunk.slot),

@@ -2,6 +2,7 @@
 // and choosing between them, is left to the executor.
 import type { EpochMs, TimeAggregate } from '@guardia/model';
 import type { Samples, TierField, TierPoints } from '../codec/samples.ts';
+import { firstNotBelow } from '../engine/columns.ts';
 import { FOLDS } from './folds.ts';
 
 /** Steps of equal width; `start` is a whole multiple of `stepMs`. */
@@ -170,7 +171,7 @@ function eachStep(
   visit: (step: number, from: number, to: number) => void,
 ): void {
   const end = start + steps * stepMs;
-  let from = firstFrom(times, start);
+  let from = firstNotBelow(times, start);
   while (from < times.length && times[from]! < end) {
     const step = stepOf(times[from]!, { start, stepMs, steps });
     const stepEnd = start + (step + 1) * stepMs;
@@ -183,17 +184,8 @@ function eachStep(
 
 /** Where the times lie at which an increase may begin before the grid. */
 function beforeGrid(times: Float64Array, { start, stepMs }: Grid): { from: number; to: number } {
-  return { from: firstFrom(times, start - lookbackMs('increase', stepMs)), to: firstFrom(times, start) };
-}
-
-/** The first position whose time is not before `at`. */
-function firstFrom(times: Float64Array, at: EpochMs): number {
-  let low = 0;
-  let high = times.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (times[middle]! < at) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return {
+    from: firstNotBelow(times, start - lookbackMs('increase', stepMs)),
+    to: firstNotBelow(times, start),
+  };
 }

@@ -3,7 +3,8 @@
 import { type Fault, faultOf } from '@guardia/db/worker';
 import { type Cancel, type Clock, systemClock } from '@guardia/kernel';
 import type { EpochMs } from '@guardia/model';
-import { type Engine, PASSING } from '../engine/engine.ts';
+import type { Engine } from '../engine/engine.ts';
+import { PASSING } from '../engine/passing.ts';
 import type { TakenBatch } from '../engine/intake-names.ts';
 import type { Outage, PackedBatch, WorkerStats, WriteAnswer } from '../worker/operations.ts';
 import type { Spool } from './spool.ts';

@@ -13,15 +13,8 @@ import {
   SLOT_DAYS,
 } from '../engine/chunk-store.ts';
 import type { BlockTable } from './blocks.ts';
-import { chunkKey, seriesOfKey, slotOfKey, withinDays } from '../engine/chunk-key.ts';
+import { CHUNK_TABLES, chunkKey, seriesOfKey, slotOfKey, withinDays } from '../engine/chunk-key.ts';
 import { Change, type Sizes } from './sizes.ts';
-
-const TABLES: Readonly<Record<ChunkTier, string>> = {
-  raw: 'raw_chunks',
-  '1m': 'chunks_1m',
-  '5m': 'chunks_5m',
-  '1h': 'chunks_1h',
-};
 
 interface Slice {
   readonly tier: ChunkTier;
@@ -69,7 +62,7 @@ export function chunkTables(
 type ChunkTable = ReturnType<typeof chunkTable>;
 
 function chunkTable(db: DatabaseSync, tier: ChunkTier, sizes: Sizes) {
-  const table = TABLES[tier];
+  const table = CHUNK_TABLES[tier];
   const find = db.prepare(`select data from ${table} where key = ?`);
   const bounds = db.prepare(
     `select (select min(key) from ${table}) as first, (select max(key) from ${table}) as last`,

@@ -5,7 +5,8 @@ import { faultOf, Handed, type Handlers, StorageFault } from '@guardia/db/worker
 import type { Clock } from '@guardia/kernel';
 import type { EpochMs } from '@guardia/model';
 import type { ChunkStore } from '../engine/chunk-store.ts';
-import { Engine, PASSING, type QueryContext } from '../engine/engine.ts';
+import { Engine, type QueryContext } from '../engine/engine.ts';
+import { PASSING } from '../engine/passing.ts';
 import type { SpooledWrites } from '../spool/spooled-writes.ts';
 import { openSqliteStore } from '../sqlite/sqlite-store.ts';
 import { Notices } from './notices.ts';
