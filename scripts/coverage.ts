@@ -1,5 +1,5 @@
 // Checks line coverage per package against the floor, from vitest's JSON summary.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { root } from './steps.ts';
 
@@ -12,7 +12,12 @@ interface FileSummary {
 
 /** Prints each package's line coverage. True when all reach the floor. */
 export function checkCoverage(): boolean {
-  const text = readFileSync(join(root, 'coverage/coverage-summary.json'), 'utf8');
+  const path = join(root, 'coverage/coverage-summary.json');
+  if (!existsSync(path)) {
+    console.log('FAIL  nothing was measured: a test failed above');
+    return false;
+  }
+  const text = readFileSync(path, 'utf8');
   const files = JSON.parse(text) as Record<string, FileSummary>;
   const packages = new Map<string, { total: number; covered: number }>();
   for (const [file, summary] of Object.entries(files)) {

@@ -141,7 +141,8 @@ it('gives back what it was given, whatever the times', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(anyTimes, { minLength: 1, maxLength: 5 }),
-      fc.double(),
+      // -0 comes back as 0.
+      fc.double().map((value) => value + 0),
       async (lists, value) => {
         const columns = lists.map((times, n) =>
           column(`k${n}`, ...times.sort((a, b) => a - b).map((at) => [at, value] as const)),

@@ -2,7 +2,7 @@
 // compression of the tokens, are left to the chunk and the tier chunk.
 import { BitReader, BitWriter } from './bits.ts';
 import { type ByteReader, type ByteWriter, highestBit } from './bytes.ts';
-import { fromDecimals, MAX_PLACES, toDecimals } from './decimals.ts';
+import { fromDecimals, MAX_PLACES, POWERS_OF_TEN, toDecimals } from './decimals.ts';
 import { fromDeltas, type Order, toDeltas } from './deltas.ts';
 import { type DoublesHead, readDoubles, writeDoubles } from './doubles.ts';
 import { Exceptions } from './exceptions.ts';
@@ -177,6 +177,6 @@ function readOthers(head: Head, count: number, source: ColumnSource): Float64Arr
 function readDecimals(head: DecimalsHead, tokens: Uint8Array, bits: BitReader): Float64Array {
   const numbers = new Float64Array(tokens.length + 1);
   readNumbers(tokens, bits, head.lead, numbers.subarray(1));
-  fromDeltas(numbers, head);
-  return fromDecimals(numbers, head.places);
+  fromDeltas(numbers, head, POWERS_OF_TEN[head.places]!);
+  return numbers;
 }

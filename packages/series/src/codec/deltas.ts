@@ -32,20 +32,20 @@ export function toDeltas(numbers: Float64Array): Deltas {
   return { order, first, unit, usual, deltas: numbers.subarray(1) };
 }
 
-/** Works in place: `numbers` holds deltas from the second on. */
+/** Works in place: `numbers` holds deltas from the second on. What comes out is divided by `power`. */
 export function fromDeltas(
   numbers: Float64Array,
   { order, first, unit, usual }: Omit<Deltas, 'deltas'>,
+  power: number,
 ): void {
-  numbers[0] = first;
+  numbers[0] = first / power;
   let units = 0;
   let step = 0;
   for (let i = 1; i < numbers.length; i++) {
     const delta = numbers[i]! + usual;
-    if (order === 2) step += delta;
-    else step = delta;
+    step = order === 2 ? step + delta : delta;
     units = order === 0 ? step : units + step;
-    numbers[i] = first + units * unit;
+    numbers[i] = (first + units * unit) / power;
   }
 }
 

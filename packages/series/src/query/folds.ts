@@ -6,7 +6,17 @@ import type { SeriesAggregate } from '@guardia/model';
 export type Fold = (values: Float64Array, from: number, to: number) => number;
 
 export const FOLDS: Readonly<Record<SeriesAggregate | 'first' | 'last', Fold>> = {
-  avg: (values, from, to) => total(values, from, to) / readings(values, from, to),
+  avg(values, from, to) {
+    let sum = 0;
+    let count = 0;
+    for (let i = from; i < to; i++) {
+      const value = values[i]!;
+      if (Number.isNaN(value)) continue;
+      sum += value;
+      count++;
+    }
+    return sum / count;
+  },
   sum: (values, from, to) => (readings(values, from, to) === 0 ? Number.NaN : total(values, from, to)),
   count: (values, from, to) => readings(values, from, to) || Number.NaN,
   min(values, from, to) {
