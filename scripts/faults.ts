@@ -22,6 +22,7 @@ const DOMAINS: Readonly<Record<string, FaultRun>> = {
       'packages/db/src/postgres',
       'packages/archive/src/kill-9',
       'packages/archive/src/damage',
+      'packages/archive/src/clock',
       'e2e/src/storage',
       'full-disk',
     ],

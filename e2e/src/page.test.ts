@@ -99,6 +99,21 @@ describe.skipIf(missing)('the page', () => {
     await page.getByText('none: only the newest readings are held').waitFor();
   });
 
+  it('says which part of a range could not be read', async () => {
+    const [page] = await open({});
+    await page.getByText('live').waitFor();
+    await page.route('**/api/v1/query?*', async (route) => {
+      const answer = await route.fetch();
+      const lost = { message: 'Files are gone.', start: '2026-01-03T12:00:00Z', end: '2026-01-05T12:00:00Z' };
+      await route.fulfill({ json: { ...(await answer.json()), warnings: [lost, lost] } });
+    });
+    await page.getByRole('button', { name: '1 h' }).click();
+    const said = page.getByText(/^Part of this range can't be read: 3 Jan .* to 5 Jan .*\. Files are gone\./);
+    await said.waitFor();
+    await page.getByRole('slider', { name: 'CPU' }).waitFor();
+    await page.unrouteAll({ behavior: 'wait' });
+  });
+
   it('lists exporters, finds their series and draws the chosen ones', async () => {
     const port = await freePort();
     const exporter = { name: 'hub itself', url: `http://127.0.0.1:${port}/metrics`, interval: 1 };

@@ -1,6 +1,6 @@
 // Old samples move to files by themselves, and a question over old and new ones doesn't notice. What the files hold in
 // detail is for the archive package's own tests.
-import { readdirSync } from 'node:fs';
+import { readdirSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '@guardia/kernel';
 import { openSeries } from '@guardia/series';
@@ -33,6 +33,7 @@ async function fill(targetId: string, first: number, count: number): Promise<voi
 interface Answer {
   series: { values: (number | null)[] }[];
   tier: string;
+  warnings?: { code: string; target: string; start: string; end: string }[];
 }
 
 it('samples older than a day leave the database for files, and are asked for as before', {
@@ -66,16 +67,32 @@ it('samples older than a day leave the database for files, and are asked for as 
     },
     60_000,
   );
-  const files = readdirSync(path, { recursive: true, encoding: 'utf8' });
-  expect(files.filter((file) => file.endsWith('.parquet'))).toHaveLength(archivedDays);
+  const names = readdirSync(path, { recursive: true, encoding: 'utf8' });
+  const files = names.filter((name) => name.endsWith('.parquet')).sort();
+  expect(files).toHaveLength(archivedDays);
 
   const range = { start: new Date(first).toISOString(), end: new Date().toISOString(), step: '1m' };
   const query = (series: string, agg: string) =>
     hub.get<Answer>(`/query?${new URLSearchParams({ series, agg, ...range })}`);
-  const { tier, series } = await query('test.number', 'last');
-  expect(tier).toBe('raw');
+  const { tier, series, warnings } = await query('test.number', 'last');
+  expect([tier, warnings]).toEqual(['raw', undefined]);
   const values = series[0]!.values.filter((value) => value !== null);
   expect(values).toEqual(Array.from({ length: count }, (_, n) => n));
   const counted = await query('test.*', 'count');
   expect(counted.series.map((row) => row.values.filter((n) => n === 1).length)).toEqual([count, count]);
+
+  const [gone, torn] = files.map((file) => join(path, file));
+  rmSync(gone!);
+  truncateSync(torn!, 1000);
+  const rest = await query('test.number', 'last');
+  expect(rest.series[0]!.values.filter((value) => value !== null)).toHaveLength(count - 2 * 24 * 60);
+  const lost = (code: string, day: number) => ({
+    code,
+    target: `${SERVER.ip}:${SERVER.port}`,
+    start: new Date(first + day * DAY_MS).toISOString(),
+    end: new Date(first + (day + 1) * DAY_MS - 1).toISOString(),
+  });
+  const said = [lost('ARCHIVE_FILE_MISSING', 0), lost('ARCHIVE_FILE_UNREADABLE', 1)];
+  expect(rest).toMatchObject({ warnings: said });
+  for (const file of [gone!, torn!]) expect(hub.program.output).toContain(file);
 });

@@ -2,8 +2,8 @@
 // after. When it runs is left to the hub.
 import type { EpochMs, TargetId } from '@guardia/model';
 import type { SeriesStore } from '@guardia/series';
-import { batchesOf } from './batches.ts';
 import { addWritten, type Archive, NOTHING_WRITTEN, type Written } from './contract.ts';
+import { wholeSlot } from './late.ts';
 import { oldestDay } from './oldest-day.ts';
 import { DAY_MS, midnight } from './slot.ts';
 
@@ -54,7 +54,7 @@ export async function archiveJob(
     ...NOTHING_WRITTEN,
   };
   let [emptyDays, askAfterDays] = [0, EMPTY_DAYS];
-  for (let day = first; day < end; day += DAY_MS) {
+  for (let day = first; day < end; day = until) {
     if (emptyDays === askAfterDays) {
       askAfterDays *= 2;
       day = await nextDay(store, targets, { start: day, end });
@@ -63,9 +63,10 @@ export async function archiveJob(
     for (const targetId of targets)
       written = addWritten(written, await moveDay(store, archive, { targetId, day, signal }));
     emptyDays = written.samples === progress.samples ? emptyDays + 1 : 0;
-    until = day + DAY_MS;
-    await store.dropArchived(until);
-    progress = { ...written, until, daysLeft: (end - until) / DAY_MS };
+    await store.dropArchived(day + DAY_MS);
+    // Where a clock was ahead, the next day with samples, or where it had come to.
+    until = Math.max(day + DAY_MS, (await store.archivedUntil()) ?? 0);
+    progress = { ...written, until, daysLeft: Math.max(0, (end - until) / DAY_MS) };
     onProgress?.(progress);
   }
   return progress;
@@ -95,8 +96,8 @@ async function moveDay(
   const keys = series.map(({ key }) => key).sort();
   let written: Written = NOTHING_WRITTEN;
   for (const slot of archive.slotsOfDay(day)) {
-    const wanted = { targetId, start: slot.start, end: slot.end - 1, keys, signal };
-    const batches = batchesOf((query) => store.raw(query), wanted);
+    const wanted = { targetId, slot, start: slot.start, end: slot.end - 1, keys, signal };
+    const batches = await wholeSlot(store, archive, wanted);
     written = addWritten(written, await archive.write(targetId, slot, batches));
   }
   return written;

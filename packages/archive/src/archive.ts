@@ -2,7 +2,7 @@
 // the new one, and read around whatever is damaged. When samples move here is left to archive-job.ts.
 import { rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import type { EpochMs, TargetId } from '@guardia/model';
+import type { EpochMs, Gap, TargetId } from '@guardia/model';
 import type { RawColumn, RawQuery } from '@guardia/series';
 import { sumOf } from './checksum.ts';
 import { joinColumns, refuseUnfit, sampleCount, sortByKey } from './columns.ts';
@@ -18,7 +18,16 @@ import type {
 import { type Engine, loadDuckdb, openEngine } from './duckdb.ts';
 import { makeFolder, replaceFile } from './durable.ts';
 import { ArchiveUnavailable, ArchiveWriteFailed } from './errors.ts';
-import { type FileAt, fileAt, filesOf, settleSlot, sizeOf, targetFolder, targetsIn } from './files.ts';
+import {
+  type FileAt,
+  fileAt,
+  filesOf,
+  hasFiles,
+  settleSlot,
+  sizeOf,
+  targetFolder,
+  targetsIn,
+} from './files.ts';
 import { Lane } from './lane.ts';
 import { readColumns, readMetadata, readSum } from './parquet-reader.ts';
 import { CHECKSUM, ParquetWriter } from './parquet-writer.ts';
@@ -75,16 +84,27 @@ class ParquetArchive implements Archive {
     return written;
   }
 
-  async read({ targetId, ...part }: RawQuery): Promise<readonly RawColumn[]> {
+  async read({ targetId, ...part }: RawQuery, onGap?: (gap: Gap) => void): Promise<readonly RawColumn[]> {
     const { found, missing } = await filesOf(this.#options.path, targetId, part);
-    for (const file of missing) this.#tell(isMissing(file));
+    const tell = (notice: ArchiveNotice, gap: Omit<Gap, 'targetId'>): void => {
+      this.#options.onNotice?.(notice);
+      onGap?.({ targetId, ...gap });
+    };
+    const isNothing = found.length + missing.length === 0;
+    if (onGap !== undefined && isNothing && (await this.targets()).length === 0)
+      tell(isEmpty(this.#options.path, { targetId, ...part }), { ...part, reason: 'no-archive' });
+    for (const file of missing) tell(isMissing(file), { ...within(file.slot, part), reason: 'file-missing' });
     const pieces: RawColumn[] = [];
     for (const file of found) {
       const columns = await this.#unlessDamaged(file, (engine) => readPart(engine, file, part));
-      if ('type' in columns) this.#tell(columns);
+      if ('type' in columns) tell(columns, { ...within(file.slot, part), reason: 'file-unreadable' });
       else pieces.push(...columns);
     }
     return joinColumns(pieces);
+  }
+
+  has(targetId: TargetId, slot: Slot): Promise<boolean> {
+    return hasFiles(targetFolder(this.#options.path, targetId), slot);
   }
 
   targets(): Promise<readonly TargetId[]> {
@@ -155,7 +175,9 @@ class ParquetArchive implements Archive {
         const message = textOf(error);
         // Too little memory says nothing about the file.
         if (message.startsWith('Out of Memory')) throw error;
-        return { ...placeOf(file), type: 'unreadable', message: `${file.path} can't be read: ${message}` };
+        // What follows its first line is the statement.
+        const [reason] = message.split('\n', 1);
+        return { ...placeOf(file), type: 'unreadable', message: `${file.path} can't be read: ${reason}` };
       }
     });
   }
@@ -191,20 +213,16 @@ class ParquetArchive implements Archive {
     });
     return { engine, writer: new ParquetWriter(engine.duckdb, engine.writing) };
   }
-
-  #tell(notice: ArchiveNotice): void {
-    this.#options.onNotice?.(notice);
-  }
 }
 
-function readPart(
-  { duckdb, reading }: Engine,
-  { path, slot }: FileAt,
-  { start, end, keys }: Part,
-): Promise<RawColumn[]> {
+function readPart({ duckdb, reading }: Engine, { path, slot }: FileAt, part: Part): Promise<RawColumn[]> {
+  return readColumns(duckdb, reading, { path, ...within(slot, part), keys: part.keys });
+}
+
+/** The part of a slot that lies in a range. */
+function within(slot: Slot, { start, end }: Part): { start: EpochMs; end: EpochMs } {
   const whole = wholeOf(slot);
-  const range = { start: Math.max(start, whole.start), end: Math.min(end, whole.end) };
-  return readColumns(duckdb, reading, { path, ...range, keys });
+  return { start: Math.max(start, whole.start), end: Math.min(end, whole.end) };
 }
 
 async function check(
@@ -228,6 +246,12 @@ function wholeOf({ start, end }: Slot): { start: EpochMs; end: EpochMs } {
 
 function isMissing(file: FileAt): ArchiveNotice {
   return { ...placeOf(file), type: 'missing', message: `${file.path} was written and isn't there any more` };
+}
+
+/** What is asked for was here: the folder was moved, or its disk isn't mounted. */
+function isEmpty(path: string, { targetId, start, end }: RawQuery): ArchiveNotice {
+  const message = `${path} has no archive in it, and samples left for one: check storage.archive.path`;
+  return { type: 'missing', targetId, path, start, end: end + 1, message };
 }
 
 function isChanged(file: FileAt): ArchiveNotice {

@@ -1,5 +1,5 @@
 // The contract of the archive: what may be asked of it, and what each answer promises. archive.ts keeps it.
-import type { EpochMs, TargetId } from '@guardia/model';
+import type { EpochMs, Gap, TargetId } from '@guardia/model';
 import type { ArchiveReader, RawColumn, RawQuery } from '@guardia/series';
 import type { Partition, Slot } from './slot.ts';
 
@@ -66,8 +66,12 @@ export interface Archive extends ArchiveReader {
    *  @throws {RangeError} times that aren't whole milliseconds, rising and within the slot
    *  @throws {ArchiveWriteFailed} disk full and the like */
   write(targetId: TargetId, slot: Slot, batches: Batches): Promise<Written>;
-  /** Samples in the range (inclusive), by key. Files that can't be read are told to `onNotice` and left out. */
-  read(query: RawQuery): Promise<readonly RawColumn[]>;
+  /** Samples in the range (inclusive), by key. Files that are missing or can't be read are left out, and told to `onNotice`
+   *  and `onGap`. Who gives `onGap` knows that samples left: an archive without any files is told as well. Whether samples
+   *  were changed since is for `verify`. */
+  read(query: RawQuery, onGap?: (gap: Gap) => void): Promise<readonly RawColumn[]>;
+  /** Whether something was written of a slot. */
+  has(targetId: TargetId, slot: Slot): Promise<boolean>;
   targets(): Promise<readonly TargetId[]>;
   /** Loads DuckDB and opens nothing. @throws {ArchiveUnavailable} with what to install */
   check(): Promise<void>;

@@ -8,6 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import type { Gap } from '@guardia/model';
 import { expect, it } from 'vitest';
 import { type Archive, ArchiveWriteFailed } from './index.ts';
 import { column, DAY, every, setup, T0 } from './test/samples.ts';
@@ -39,17 +40,20 @@ it.each([
 ] as const)('reports a file that is %s, and reads the rest', async (_name, type, damage) => {
   const { archive, notices, file } = await threeDays();
   damage(file(1));
-  expect(await archive.read(ALL)).toEqual([column('cpu', ...samplesOf(0), ...samplesOf(2))]);
-  expect(notices).toEqual([
-    {
-      type,
-      path: file(1),
-      targetId: 'srv_a',
-      start: T0 + DAY,
-      end: T0 + 2 * DAY,
-      message: expect.stringContaining(file(1)),
-    },
-  ]);
+  const gaps: Gap[] = [];
+  const rest = await archive.read(ALL, (gap) => gaps.push(gap));
+  expect(rest).toEqual([column('cpu', ...samplesOf(0), ...samplesOf(2))]);
+  const gap = { targetId: 'srv_a', start: T0 + DAY, end: T0 + 2 * DAY - 1, reason: `file-${type}` };
+  await archive.read({ ...ALL, start: gap.start + 1, end: gap.end - 1 }, (part) => gaps.push(part));
+  expect(gaps).toEqual([gap, { ...gap, start: gap.start + 1, end: gap.end - 1 }]);
+  expect(notices[0]).toEqual({
+    type,
+    path: file(1),
+    targetId: 'srv_a',
+    start: T0 + DAY,
+    end: T0 + 2 * DAY,
+    message: expect.stringContaining(file(1)),
+  });
   notices.length = 0;
   await archive.read({ ...ALL, end: T0 + DAY - 1 });
   expect(notices).toEqual([]);

@@ -80,6 +80,11 @@ export async function filesOf(
   return { found: found.sort(byTime), missing: missing.sort(byTime) };
 }
 
+/** Whether a slot has files in the folder of its target. */
+export async function hasFiles(target: string, slot: Slot): Promise<boolean> {
+  return (await namesIn(join(target, slot.folder))).some((name) => FILE.test(name));
+}
+
 /** Notes that a slot has `count` files from now on, and deletes what else an earlier write left there. */
 export async function settleSlot(target: string, slot: Slot, count: number): Promise<void> {
   const folder = join(target, slot.folder);

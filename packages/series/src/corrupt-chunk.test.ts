@@ -73,6 +73,17 @@ it('says which series of which day is damaged, once, and reads the rest', async 
   await store.close();
 });
 
+it('says what is damaged to who takes raw samples out and writes nothing', async () => {
+  const { store, notices } = await harmed((db) => flip(db, 'raw_chunks', 2));
+  const columns = await store.raw(EVERYTHING);
+  expect(columns.map(({ key, times }) => [key, times.length])).toEqual([
+    ['a', 144 + 6],
+    ['b', 2 * 144 + 6],
+  ]);
+  expect(notices).toMatchObject([{ type: 'corrupt-chunk', targetId: 'srv_a', key: 'a', start: T0 + DAY_MS }]);
+  await store.close();
+});
+
 it('says which tier is damaged, and answers from the others', async () => {
   const { store, notices } = await harmed((db) => flip(db, 'chunks_1h', 0));
   const ask = (metric: string, stepMs: number) =>

@@ -4,6 +4,7 @@ import type {
   CheckOutcome,
   EpochMs,
   Frame,
+  Gap,
   QueryAnswer,
   SampleKey,
   SeriesQuery,
@@ -42,6 +43,8 @@ export interface RangeAnswer {
   readonly stepMs: number | null;
   /** Whether older points were left out for `limit`. */
   readonly cut: boolean;
+  /** Absent when the archive could be read. */
+  readonly gaps?: readonly Gap[];
 }
 
 export interface CheckQuery {
@@ -89,8 +92,8 @@ export interface RawQuery {
 
 /** Where raw samples are that left the store. Called for each question that reaches behind `archivedUntil`. */
 export interface ArchiveReader {
-  /** Samples of the range, by key; what is missing or damaged is left out and reported by the archive itself. */
-  read(query: RawQuery): Promise<readonly RawColumn[]>;
+  /** Samples of the range, by key. What is missing or damaged is left out, and told to `onGap` in any order. */
+  read(query: RawQuery, onGap?: (gap: Gap) => void): Promise<readonly RawColumn[]>;
 }
 
 export interface FoundSeries {

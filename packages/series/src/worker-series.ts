@@ -6,12 +6,14 @@ import type {
   CheckOutcome,
   EpochMs,
   Frame,
+  Gap,
   QueryAnswer,
   SeriesQuery,
   SeriesSelector,
   TargetId,
 } from '@guardia/model';
 import { SeriesUnavailable } from './errors.ts';
+import { joinGaps } from './gaps.ts';
 import { QueryCancelled, tooMuchArchive } from './query/errors.ts';
 import { statsOf } from './series-stats.ts';
 import type {
@@ -131,27 +133,27 @@ class WorkerSeries implements SeriesStore {
 
   async range(query: RangeQuery): Promise<RangeAnswer> {
     refuseQuery(query);
-    const packed = await this.#withArchive((supplied) =>
+    const { answer, ...gaps } = await this.#withArchive((supplied) =>
       this.#ask('range', { ...this.#question(), query, supplied }),
     );
-    const points = unpackPoints(packed).reverse();
-    return { points, tier: packed.tier, stepMs: packed.stepMs, cut: packed.cut };
+    const { tier, stepMs, cut } = answer;
+    return { points: unpackPoints(answer).reverse(), tier, stepMs, cut, ...gaps };
   }
 
   async latest(targetId: TargetId, limit: number): Promise<readonly FramePoint[]> {
     const query = { targetId, start: 0, end: Number.MAX_SAFE_INTEGER, limit };
     refuseQuery(query);
-    const packed = await this.#withArchive((supplied) =>
+    const { answer } = await this.#withArchive((supplied) =>
       this.#ask('range', { ...this.#question(), query, supplied }),
     );
-    return unpackPoints(packed);
+    return unpackPoints(answer);
   }
 
   async query(
     query: SeriesQuery,
     { maxSeries = 1000, maxPoints = 1_000_000, signal }: QueryLimits & { signal?: AbortSignal } = {},
   ): Promise<QueryAnswer> {
-    const answer = await this.#withArchive((supplied) =>
+    const { answer, ...gaps } = await this.#withArchive((supplied) =>
       this.#cancellable(signal, (question) =>
         this.#ask('query', { ...question, query, limits: { maxSeries, maxPoints }, supplied }),
       ),
@@ -161,7 +163,7 @@ class WorkerSeries implements SeriesStore {
       labels: each,
       values: cells.subarray(i * answer.steps, (i + 1) * answer.steps),
     }));
-    return { ...rest, rows };
+    return { ...rest, rows, ...gaps };
   }
 
   async find(selector: SeriesSelector, limit: number): Promise<readonly FoundSeries[]> {
@@ -172,8 +174,10 @@ class WorkerSeries implements SeriesStore {
     return answered(await this.#ask('newest', { ...this.#question(), selector, limit }));
   }
 
-  raw(query: RawQuery): Promise<readonly RawColumn[]> {
-    return this.#ask('raw', query);
+  async raw(query: RawQuery): Promise<readonly RawColumn[]> {
+    const { columns, notices } = await this.#ask('raw', { query, now: this.#clock.wall() });
+    this.#tell(notices);
+    return columns;
   }
 
   targets(): Promise<readonly TargetId[]> {
@@ -271,21 +275,22 @@ class WorkerSeries implements SeriesStore {
   /** Asks again with what the archive has, when the worker needs something of it. */
   async #withArchive<T extends object>(
     ask: (supplied: readonly SuppliedColumns[]) => Promise<T | ArchiveNeeds | Refusal>,
-  ): Promise<T> {
+  ): Promise<{ answer: T; gaps?: readonly Gap[] }> {
     const first = answered(await ask([]));
-    if (!('needs' in first)) return first;
-    const { archive } = this.#options;
+    if (!('needs' in first)) return { answer: first };
+    const { archive = NO_ARCHIVE } = this.#options;
     const supplied: SuppliedColumns[] = [];
+    const gaps: Gap[] = [];
     let left = MAX_SUPPLIED;
     for (const need of first.needs) {
-      const columns = (await archive?.read(need)) ?? [];
+      const columns = await archive.read(need, (gap) => gaps.push(gap));
       left -= columns.reduce((sum, { times }) => sum + times.length, 0);
       if (left < 0) throw tooMuchArchive(MAX_SUPPLIED);
       supplied.push({ targetId: need.targetId, columns });
     }
     const second = answered(await ask(supplied));
     if ('needs' in second) throw new SeriesUnavailable('The archive grew meanwhile. Ask again.');
-    return second;
+    return { answer: second, ...(gaps.length > 0 && { gaps: joinGaps(gaps) }) };
   }
 
   async #ask<K extends keyof SeriesOperations & string>(
@@ -296,6 +301,14 @@ class WorkerSeries implements SeriesStore {
     return this.#link.request(operation, payload);
   }
 }
+
+/** Samples left for an archive that the configuration has no more. */
+const NO_ARCHIVE: ArchiveReader = {
+  async read({ targetId, start, end }, onGap) {
+    onGap?.({ targetId, start, end, reason: 'no-archive' });
+    return [];
+  },
+};
 
 function everyMs(clock: Clock, ms: number, work: () => void): Cancel {
   let cancel = clock.after(ms, function again() {

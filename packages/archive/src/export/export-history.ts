@@ -4,6 +4,7 @@ import { type EpochMs, metricName, type SampleKey, type TargetId } from '@guardi
 import type { RawColumn, RawQuery, SeriesStore } from '@guardia/series';
 import { MAX_SERIES } from '../archive-job.ts';
 import { batchesOf } from '../batches.ts';
+import { joinColumns } from '../columns.ts';
 import { addWritten, type Archive, type Batches, NOTHING_WRITTEN, type Written } from '../contract.ts';
 import { oldestDay } from '../oldest-day.ts';
 import { DAY_MS, midnight, type Slot, slotsOfDay } from '../slot.ts';
@@ -59,18 +60,17 @@ export async function exportHistory(options: ExportOptions): Promise<ExportProgr
 }
 
 async function exportDays(options: ExportOptions): Promise<ExportProgress> {
-  const { store, archive, targets, to, sink, signal, onProgress } = options;
+  const { store, targets, to, sink, signal, onProgress } = options;
   const until = (await store.archivedUntil()) ?? 0;
   const from = options.from ?? (await oldest(options, until));
   const days = Math.max(0, Math.ceil((to - midnight(from)) / DAY_MS));
   let progress: ExportProgress = { ...NOTHING_WRITTEN, step: 0, steps: days * targets.length };
   for (let day = midnight(from); day < to; day += DAY_MS) {
-    const read = day < until ? readOf(archive) : (query: RawQuery) => store.raw(query);
     const range = { start: Math.max(from, day), end: Math.min(to, day + DAY_MS) - 1 };
     for (const target of targets) {
       signal?.throwIfAborted();
       const [slot] = slotsOfDay(day, 'day');
-      const batches = await samplesOf(options, read, { targetId: target.id, ...range });
+      const batches = await samplesOf(options, { targetId: target.id, ...range });
       const written = addWritten(progress, await sink.write(target, slot!, batches));
       progress = { ...written, step: progress.step + 1, steps: progress.steps };
       onProgress?.(progress);
@@ -79,26 +79,37 @@ async function exportDays(options: ExportOptions): Promise<ExportProgress> {
   return progress;
 }
 
-function readOf(archive: Archive | null): (query: RawQuery) => Promise<readonly RawColumn[]> {
-  return async (query) => (await archive?.read(query)) ?? [];
+/** Both, whatever the day: a clock that was ahead has days archived before they are over. */
+async function readBoth({ store, archive }: ExportOptions, query: RawQuery): Promise<readonly RawColumn[]> {
+  const archived = (await archive?.read(query)) ?? [];
+  return joinColumns([...archived, ...(await store.raw(query))]);
 }
 
 /** What a target has in a part of one day. */
-async function samplesOf(
-  { store, names, signal }: ExportOptions,
-  read: (query: RawQuery) => Promise<readonly RawColumn[]>,
-  { targetId, start, end }: RawQuery,
-): Promise<Batches> {
+async function samplesOf(options: ExportOptions, { targetId, start, end }: RawQuery): Promise<Batches> {
+  const { store, names, signal } = options;
   const found = await store.find({ targets: [targetId] }, MAX_SERIES);
   const keys = found.map(({ key }) => key).filter((key) => isNamed(key, names));
-  return batchesOf(read, { targetId, start, end, keys: keys.sort(), signal });
+  return batchesOf((query) => readBoth(options, query), { targetId, start, end, keys: keys.sort(), signal });
 }
 
 async function oldest({ store, archive, targets, to }: ExportOptions, until: EpochMs): Promise<EpochMs> {
   const wanted = targets.map(({ id }) => id);
   const files = (await archive?.list())?.filter(({ targetId }) => wanted.includes(targetId)) ?? [];
   const stored = await oldestDay(store, wanted, { start: until, end: to });
-  return files.reduce((start, file) => Math.min(start, file.start), stored);
+  const start = files.reduce((first, file) => Math.min(first, file.start), stored);
+  if (until > 0) await tellOfOlder(archive, wanted, start);
+  return start;
+}
+
+/** Files that were older and are gone have no say in where the export begins: the archive tells of them when it is asked. */
+async function tellOfOlder(
+  archive: Archive | null,
+  targets: readonly TargetId[],
+  before: EpochMs,
+): Promise<void> {
+  const range = { start: Number.NEGATIVE_INFINITY, end: before - 1, keys: [] };
+  for (const targetId of targets) await archive?.read({ targetId, ...range });
 }
 
 function isNamed(key: SampleKey, names: readonly string[] | undefined): boolean {

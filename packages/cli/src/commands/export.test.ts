@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { archiveJob } from '@guardia/archive';
 import { createLog, Hub, openHistory } from '@guardia/hub';
 import { systemClock } from '@guardia/kernel';
 import { type HubConfig, loadConfigFile } from '@guardia/model';
@@ -15,6 +17,9 @@ servers:
   - { ip: 127.0.0.1, port: 9, display: one, interval: 3600 }
   - { ip: 127.0.0.1, port: 10, display: two, interval: 3600 }
 `;
+const PROGRAM = fileURLToPath(new URL('../guardia.ts', import.meta.url));
+const DAY_MS = 86_400_000;
+const MIDNIGHT = Math.floor(Date.now() / DAY_MS) * DAY_MS;
 const AN_HOUR_AGO = Math.floor(Date.now() / 1000) * 1000 - 3_600_000;
 
 async function configured(
@@ -96,6 +101,77 @@ test('warns of names that match nothing, and counts targets that have samples', 
   expect(none.stdout).toContain('0 samples of 0 targets');
 });
 
+/** Five days of one target with a sample each; the three oldest are in the archive. */
+async function archived() {
+  const storage = '{ backend: sqlite, path: ./guardia.db, archive: { path: ./archive, after: 1d } }';
+  const parts = await configured(
+    fileWith('guardia.yaml', `storage: ${storage}\nservers: [{ ip: 127.0.0.1, port: 9 }]\n`),
+  );
+  await parts.hub.start();
+  await parts.hub.stop();
+  const { series, archive, targets, close } = await openHistory(parts.config.storage);
+  const targetId = targets[0]!.id;
+  for (let age = 4; age >= 0; age--)
+    await series.append({
+      targetId,
+      at: MIDNIGHT - age * DAY_MS,
+      layout: { keys: ['a'] },
+      values: Float64Array.of(age),
+    });
+  await archiveJob(series, archive!, { afterMs: DAY_MS, now: Date.now() });
+  await close();
+  const fileOf = (age: number) => {
+    const day = new Date(MIDNIGHT - age * DAY_MS).toISOString().slice(0, 10);
+    return join(parts.folder, 'archive', `target=${targetId}`, `day=${day}`, 'data-0.parquet');
+  };
+  const run = (...argv: string[]) =>
+    exportProcess('-f', parts.file, '--csv', join(parts.folder, 'out.csv'), '-o', 'json', ...argv);
+  return { ...parts, fileOf, run };
+}
+
+/** The log goes to the process's own standard error. */
+async function exportProcess(...argv: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const run = promisify(execFile)(process.execPath, [PROGRAM, 'export', ...argv]);
+  return run.then(
+    (printed) => ({ code: 0, ...printed }),
+    (error) => error,
+  );
+}
+
+test('names files of the archive that it could not read, and ends with 1', async () => {
+  const { folder, fileOf, run } = await archived();
+  expect(await run()).toMatchObject({ code: 0, stderr: 'exporting\n' });
+  rmSync(fileOf(4));
+  truncateSync(fileOf(3), 100);
+  const { code, stdout, stderr } = await run();
+  expect([code, JSON.parse(stdout)]).toMatchObject([1, { samples: 3, warnings: 2 }]);
+  expect(stderr).toContain(`${fileOf(4)} was written and isn't there any more`);
+  expect(stderr).toContain(`${fileOf(3)} can't be read`);
+  rmSync(join(folder, 'archive'), { recursive: true });
+  const none = await run();
+  expect([none.code, JSON.parse(none.stdout)]).toMatchObject([1, { samples: 2, warnings: 1 }]);
+  expect(none.stderr).toContain("left for an archive that isn't there");
+});
+
+test('says that the archive is not configured any more, where its samples are asked for', async () => {
+  const { file, run } = await archived();
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/, archive: [^}]+}/, ''));
+  const { code, stdout, stderr } = await run();
+  expect([code, JSON.parse(stdout)]).toMatchObject([1, { samples: 2, warnings: 1 }]);
+  expect(stderr).toContain('Name its folder in storage.archive.path');
+  expect(await run('--from', new Date(MIDNIGHT - DAY_MS).toISOString())).toMatchObject({ code: 0 });
+});
+
+test('says which stored samples are damaged, and ends with 1', async () => {
+  const { folder, run } = await archived();
+  const db = new DatabaseSync(join(folder, 'guardia.series.db'));
+  const { changes } = db.prepare("update raw_chunks set data = x'00'").run();
+  db.close();
+  const { code, stdout, stderr } = await run();
+  expect([changes, code, JSON.parse(stdout)]).toMatchObject([1, 1, { samples: 4, warnings: 1 }]);
+  expect(stderr).toContain('stored samples are damaged and left out');
+});
+
 test('exports from a copy while the hub runs, and leaves no copy behind', async () => {
   const { file, folder } = await stored();
   const { hub } = await configured(file);
@@ -149,8 +225,7 @@ describe('ends with', () => {
         if (name.startsWith('@duckdb/')) throw new Error('not installed');
         return next(name, context);
       } });`;
-    const program = fileURLToPath(new URL('../guardia.ts', import.meta.url));
-    const argv = ['--import', `data:text/javascript,${encodeURIComponent(hook)}`, program];
+    const argv = ['--import', `data:text/javascript,${encodeURIComponent(hook)}`, PROGRAM];
     const run = promisify(execFile)(process.execPath, [
       ...argv,
       ...['export', '-f', file, '--parquet', `${file}.out`],

@@ -125,8 +125,10 @@ async function withHistory(storage: StorageConfig, options: Options & Watched): 
     signal.throwIfAborted();
     const targets = chosen(history.targets, options);
     await warnOfUnknownNames(history, targets, options);
+    const outOfReach = await warnOfNoArchive(history, options);
     const { done, exported } = await write(history, targets, options);
-    return { done, targets: targets.filter(({ id }) => exported.has(id)), warnings: history.warnings() };
+    const warnings = history.warnings() + outOfReach;
+    return { done, targets: targets.filter(({ id }) => exported.has(id)), warnings };
   } finally {
     await history.close();
   }
@@ -159,6 +161,21 @@ async function warnOfUnknownNames(
     console.error(
       `warning: --names: ${name}, is no metric or series of what is exported. Check how it is spelled.`,
     );
+}
+
+/** Gives the number of warnings. */
+async function warnOfNoArchive(
+  { series, archive }: History,
+  { from = Number.NEGATIVE_INFINITY, progress }: Options & Watched,
+): Promise<number> {
+  const until = await series.archivedUntil();
+  if (until === null || from >= until) return 0;
+  if (archive !== null && (await archive.targets()).length > 0) return 0;
+  progress.end();
+  console.error(
+    `warning: samples before ${new Date(until).toISOString()} left for an archive that isn't there, and are not exported. Name its folder in storage.archive.path.`,
+  );
+  return 1;
 }
 
 async function write(

@@ -17,6 +17,8 @@ describe('a collector that crashes', () => {
       ],
     });
     const [one, two] = await servers(hub);
+    // One that is under way would be the answer to a poll on demand.
+    await until('a poll to be over', async () => (await servers(hub))[0]!.polls > one!.polls);
     isBroken = true;
     // A poll on demand carries the time at which it began.
     await post(hub, `/api/v1/servers/${one!.target_id}/poll`);

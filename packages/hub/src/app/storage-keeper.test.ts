@@ -105,6 +105,61 @@ test('deletes nothing right after the wall clock went forward a year', async () 
   expect(pruned.slice(1)).toEqual([clock.wall() - 30 * DAY_MS]);
 });
 
+describe('a hub that starts', () => {
+  /** What a hub says of its first clean-up and the one after, whose store has samples of a day until so long ago. */
+  async function startedAfter(silenceMs: number) {
+    const clock = new TestClock();
+    const series = await openSeries({ backend: 'memory', clock });
+    const frame = { targetId: 'srv_a', layout: { keys: ['cpu'] }, values: Float64Array.of(1) };
+    for (const hours of [-25, 0]) await series.append({ ...frame, at: clock.wall() + hours * HOUR_MS });
+    await series.flush();
+    clock.jumpWall(silenceMs);
+    const said: string[] = [];
+    let saidMore = Promise.withResolvers<void>();
+    const say = (_fields: object, message: string): void => {
+      said.push(message);
+      saidMore.resolve();
+    };
+    const archived: number[] = [];
+    const system = new ActorSystem({ clock, onFailure: () => undefined });
+    await spawnKeeper(system, {
+      series,
+      clock,
+      retention: { retention: RETENTION, cleanupIntervalMs: DAY_MS },
+      archiver: { run: async () => void archived.push(said.length) },
+      prune: async () => undefined,
+      log: say,
+      warn: say,
+    });
+    // A poll by the same clock proves nothing.
+    await series.append({ ...frame, at: clock.wall() });
+    for (const ms of [0, DAY_MS]) {
+      saidMore = Promise.withResolvers();
+      await Promise.all([clock.advance(ms), saidMore.promise]);
+    }
+    await system.shutdown();
+    await series.close();
+    return { said, archived };
+  }
+
+  test.each([365, 3])(
+    'archives and deletes nothing at first, %s days after its newest sample',
+    async (days) => {
+      const { said, archived } = await startedAfter(days * DAY_MS);
+      expect(said).toEqual([expect.stringMatching(/the wall clock is wrong: nothing/), 'clean-up done']);
+      expect(archived).toEqual([1]);
+    },
+  );
+
+  test.each([-24, -1, 1, 24])('goes by a clock that is %s hours after its newest sample', async (hours) => {
+    const { said, archived } = await startedAfter(hours * HOUR_MS);
+    expect([said, archived]).toEqual([
+      ['clean-up done', 'clean-up done'],
+      [0, 1],
+    ]);
+  });
+});
+
 test('fails when a clean-up breaks a promise', async () => {
   const { clock, failures } = await setup(() => Promise.reject(new TypeError('no such thing')));
   await clock.advance(0);

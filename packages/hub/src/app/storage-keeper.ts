@@ -1,7 +1,7 @@
 // The storage actor: archives and deletes what is old enough, at start and on an interval, and fails when a
 // database fails for good. The databases themselves are opened and closed by the hub.
 import type { ActorDef, Clock } from '@guardia/kernel';
-import { type EpochMs, GuardiaError, type RetentionConfig } from '@guardia/model';
+import { type EpochMs, GuardiaError, type RetentionConfig, type TargetId } from '@guardia/model';
 import type { RetentionPolicy, SeriesStore } from '@guardia/series';
 
 /** What the storage actor understands. */
@@ -41,32 +41,36 @@ export interface StorageKeeperArgs {
 
 interface State extends StorageKeeperArgs {
   retention: Retention;
-  /** Wall time minus monotonic time at the last clean-up. */
-  offsetMs: number;
+  readonly startedAt: EpochMs;
+  /** With samples from before the start. */
+  readonly targetsBefore: Promise<readonly TargetId[]>;
+  /** Wall time minus monotonic time at the last clean-up; null before the first. */
+  offsetMs: number | null;
 }
 
 const DAY_MS = 86_400_000;
 
 /** A wall clock that went forward by more than this between two clean-ups may be wrong. */
 const SUSPICIOUS_JUMP_MS = DAY_MS;
+/** So may one that starts this long after the newest sample. */
+const SUSPICIOUS_SILENCE_MS = 2 * DAY_MS;
 
 export const storageKeeper: ActorDef<StorageProtocol, State, StorageKeeperArgs> = {
   kind: 'storage',
   init(ctx, args) {
     ctx.timers.every(args.retention.cleanupIntervalMs, { type: 'CleanUp' }, { offsetMs: 0, key: 'clean-up' });
-    return { ...args, offsetMs: offsetOf(args.clock) };
+    const targetsBefore = args.series.targets();
+    // The clean-up that waits for it tells.
+    targetsBefore.catch(() => undefined);
+    return { ...args, startedAt: args.clock.wall(), targetsBefore, offsetMs: null };
   },
   on: {
     async CleanUp(_message, state, ctx) {
-      if (hasJumped(state)) {
-        state.warn(
-          {},
-          'the wall clock went forward by more than a day: nothing is deleted before the next clean-up',
-        );
-        return;
-      }
       try {
-        await cleanUp(state, ctx.signal);
+        const doubt = await doubtOf(state, ctx.signal);
+        if (ctx.signal.aborted) return;
+        if (doubt === null) await cleanUp(state, ctx.signal);
+        else state.warn({}, `${doubt}: nothing is archived or deleted before the next clean-up`);
       } catch (error) {
         // a full disk passes, and a database that failed for good says so itself: neither ends the hub from here
         if (!(error instanceof GuardiaError)) throw error;
@@ -83,13 +87,28 @@ export const storageKeeper: ActorDef<StorageProtocol, State, StorageKeeperArgs> 
   },
 };
 
-/** Whether the wall clock went forward since the last clean-up. A wrong year would delete all history; whoever sees the
- *  jump has until the next clean-up to put it right. */
-function hasJumped(state: State): boolean {
-  const offsetMs = offsetOf(state.clock);
-  const jumpMs = offsetMs - state.offsetMs;
-  state.offsetMs = offsetMs;
-  return jumpMs > SUSPICIOUS_JUMP_MS;
+/** Why the wall clock may be ahead, or null. A wrong year would delete all history; whoever sees it has until the next
+ *  clean-up to put it right. */
+async function doubtOf(state: State, signal: AbortSignal): Promise<string | null> {
+  const before = state.offsetMs;
+  state.offsetMs = offsetOf(state.clock);
+  if (before === null) {
+    return (await wasSilent(state, signal))
+      ? 'no sample is of the two days before the start, so the hub was off for long or the wall clock is wrong'
+      : null;
+  }
+  const hasJumped = state.offsetMs - before > SUSPICIOUS_JUMP_MS;
+  return hasJumped ? 'the wall clock went forward by more than a day' : null;
+}
+
+/** Whether there are samples from before the start, but none of the last days. */
+async function wasSilent({ series, startedAt, targetsBefore }: State, signal: AbortSignal): Promise<boolean> {
+  const targets = await targetsBefore;
+  const last = { start: startedAt - SUSPICIOUS_SILENCE_MS, end: startedAt - 1, limit: 1 };
+  for (const targetId of targets) {
+    if (signal.aborted || (await series.range({ targetId, ...last })).points.length > 0) return false;
+  }
+  return targets.length > 0;
 }
 
 function offsetOf(clock: Clock): number {

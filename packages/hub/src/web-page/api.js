@@ -44,12 +44,13 @@ async function reasonOf(response) {
   return body?.error?.message ?? `The hub answered ${response.status}.`;
 }
 
-/** Values over time: `{ stepMs, tier, times, rows }`, a row with `labels` and `values` per series. */
+/** Values over time: `{ stepMs, tier, times, rows, warnings }`, a row with `labels` and `values` per series, a warning for
+ *  each part of the range that could not be read. */
 export async function query(parameters, signal) {
   const { start, end, step, ...rest } = parameters;
   const asked = { ...rest, start: timeText(start), end: timeText(end), step: `${step / 1000}s` };
-  const { step_ms: stepMs, tier, times, series } = await get('/query', asked, signal);
-  return { stepMs, tier, times: times.map((time) => Date.parse(time)), rows: series };
+  const { step_ms: stepMs, tier, times, series, warnings = [] } = await get('/query', asked, signal);
+  return { stepMs, tier, times: times.map((time) => Date.parse(time)), rows: series, warnings };
 }
 
 const timeText = (ms) => new Date(ms).toISOString();

@@ -3,7 +3,7 @@
 import { quoted } from './api.js';
 import { unitOf } from './format.js';
 import { RANGES, rateStepOf, stepOf } from './ranges.js';
-import { averagesOf, labelKey, ratesOf, whatThereIs } from './stored.js';
+import { averagesOf, labelKey, ratesOf, unreadText, whatThereIs } from './stored.js';
 
 /** What names of counters end with, by the custom of exporters. */
 const COUNTER = /_(total|count|sum|bucket)$/;
@@ -23,14 +23,18 @@ export async function exporterCharts({ target_id: id, interval_ms: intervalMs },
   );
   const charts = read.map((chart) => ({ ...chart, lines: linesOf(chart) }));
   const drawn = charts.filter(hasValue);
+  const unread = unreadText(charts);
   if (drawn.length === 0) {
     const [first] = chosen;
-    return { charts: [], missing: await whatThereIs(selectorOf(id, first.metric, [first]), signal) };
+    return {
+      charts: [],
+      missing: unread + (await whatThereIs(selectorOf(id, first.metric, [first]), signal)),
+    };
   }
   const others = charts.filter((chart) => !hasValue(chart)).map(({ title }) => title);
   return {
     charts: drawn,
-    missing: others.length === 0 ? '' : `No samples in this range: ${others.join(', ')}.`,
+    missing: unread + (others.length === 0 ? '' : `No samples in this range: ${others.join(', ')}.`),
   };
 }
 

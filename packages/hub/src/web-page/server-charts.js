@@ -4,7 +4,7 @@ import { quoted } from './api.js';
 import { UNITS } from './format.js';
 import { pointsOf, rateBetween } from './live.js';
 import { gapOf, LIVE, RANGES, rateStepOf, stepOf } from './ranges.js';
-import { averagesOf, ratesOf, whatThereIs } from './stored.js';
+import { averagesOf, ratesOf, unreadText, whatThereIs } from './stored.js';
 
 const MAX_MOUNTS = 8;
 
@@ -85,7 +85,7 @@ export async function storedCharts({ target_id: id, interval_ms: intervalMs }, r
     },
   );
   const missing = charts.length > 0 ? '' : await whatThereIs(`cpu.usage{target=${quoted(id)}}`, signal);
-  return { charts, missing };
+  return { charts, missing: unreadText([averages, network]) + missing };
 }
 
 async function networkRates(id, range, signal) {

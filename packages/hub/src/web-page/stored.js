@@ -1,7 +1,7 @@
 // Stored series as lines of a chart: averages with their lowest and highest, and what counters grew a second. Which series
 // a chart shows is for server-charts.js and exporter-charts.js.
 import { query } from './api.js';
-import { dateText } from './format.js';
+import { dateAndClock, dateText } from './format.js';
 import { gapOf, stepName } from './ranges.js';
 
 const DAY_MS = 86_400_000;
@@ -12,7 +12,7 @@ export const labelKey = (labels) => JSON.stringify(Object.entries(labels).sort()
 
 const tierText = (tier) => (tier === 'raw' ? 'from every reading' : `tier ${tier}`);
 
-/** Averages with their lowest and highest: `{ stepMs, gapMs, note, lines }`, each line with its `labels`.
+/** Averages with their lowest and highest: `{ stepMs, gapMs, note, lines, warnings }`, each line with its `labels`.
  *  @param asked what `query` takes, and the time between readings (`intervalMs`) */
 export async function averagesOf({ intervalMs, ...asked }, signal) {
   const [mean, low, high] = await Promise.all(
@@ -25,6 +25,7 @@ export async function averagesOf({ intervalMs, ...asked }, signal) {
     stepMs: mean.stepMs,
     gapMs: gapOf(mean.stepMs, intervalMs),
     note: `${stepName(mean.stepMs)} averages, ${tierText(mean.tier)}`,
+    warnings: mean.warnings,
     lines: mean.rows.map(({ labels, values }) => ({
       labels,
       times: mean.times,
@@ -39,12 +40,13 @@ export async function averagesOf({ intervalMs, ...asked }, signal) {
 export async function ratesOf({ intervalMs, start, end, step, ...asked }, signal) {
   const whole = Math.floor(end / step) * step - 1;
   const answer = await query({ ...asked, start, end: Math.max(start, whole), step }, signal);
-  const { rows, times, stepMs, tier } = answer;
+  const { rows, times, stepMs, tier, warnings } = answer;
   const gapMs = gapOf(stepMs, intervalMs);
   return {
     stepMs,
     gapMs,
     note: `${stepName(stepMs)} rates, ${tierText(tier)}`,
+    warnings,
     lines: rows.map(({ labels, values }) => ({ labels, times, values: withoutBursts(times, values, gapMs) })),
   };
 }
@@ -58,6 +60,17 @@ function withoutBursts(times, values, gapMs) {
     before = times[i];
     return isAfterGap ? null : value;
   });
+}
+
+/** Says what of a range can't be read, once for all its charts; '' when all can. */
+export function unreadText(charts) {
+  const warnings = charts.flatMap((chart) => chart.warnings);
+  if (warnings.length === 0) return '';
+  const first = Math.min(...warnings.map(({ start }) => Date.parse(start)));
+  const last = Math.max(...warnings.map(({ end }) => Date.parse(end)));
+  const messages = new Set(warnings.map(({ message }) => message));
+  const when = `${dateAndClock(first)} to ${dateAndClock(last)}`;
+  return `Part of this range can't be read: ${when}. ${[...messages].join(' ')} `;
 }
 
 /** Says between which days a selector has samples at all. */

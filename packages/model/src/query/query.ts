@@ -79,6 +79,16 @@ export interface QueryRow {
   readonly values: Float64Array;
 }
 
+/** A part of a range of which samples are in the archive and can't be read; the answer is without them. */
+export interface Gap {
+  readonly targetId: TargetId;
+  /** Inclusive, as is `end`. */
+  readonly start: EpochMs;
+  readonly end: EpochMs;
+  /** A file isn't there any more, can't be read, or samples left for an archive that the hub doesn't have. */
+  readonly reason: 'file-missing' | 'file-unreadable' | 'no-archive';
+}
+
 export interface QueryAnswer {
   /** Of the first step. */
   readonly start: EpochMs;
@@ -88,4 +98,6 @@ export interface QueryAnswer {
   /** The coarsest that was read; the newest part of a range is always read from raw samples. */
   readonly tier: Tier;
   readonly rows: readonly QueryRow[];
+  /** Absent when the archive could be read. */
+  readonly gaps?: readonly Gap[];
 }

@@ -1,5 +1,6 @@
 // Raw samples that left for an archive: read as one with those that are here. How an archive keeps them is left to the
 // archive package; here it is an array.
+import type { Gap } from '@guardia/model';
 import { expect, it } from 'vitest';
 import { DEFAULT_POLICY } from '../open-series.ts';
 import type { ArchiveReader, RawColumn, RawQuery, SeriesStore } from '../store.ts';
@@ -8,9 +9,10 @@ import type { Setup } from './harness.ts';
 
 const DAYS = 6;
 
-/** An archive that holds what it is given, and counts how often it is asked. */
+/** An archive that holds what it is given, says what of it is lost, and counts how often it is asked. */
 class ArrayArchive implements ArchiveReader {
   readonly #columns: { targetId: string; column: RawColumn }[] = [];
+  readonly lost: Gap[] = [];
   asked = 0;
 
   async take(store: SeriesStore, targetId: string, untilDay: number): Promise<void> {
@@ -18,8 +20,9 @@ class ArrayArchive implements ArchiveReader {
     for (const column of await store.raw(query)) this.#columns.push({ targetId, column });
   }
 
-  async read({ targetId, start, end, keys }: RawQuery): Promise<RawColumn[]> {
+  async read({ targetId, start, end, keys }: RawQuery, onGap: (gap: Gap) => void): Promise<RawColumn[]> {
     this.asked++;
+    for (const gap of this.lost) if (gap.targetId === targetId) onGap(gap);
     const mine = this.#columns.filter((each) => each.targetId === targetId);
     return mine.flatMap(({ column: { key, times, values } }) => {
       if (keys?.includes(key) === false) return [];
@@ -86,13 +89,37 @@ export function archive(setup: Setup, { keeps }: { keeps: boolean }): void {
     expect(reader.asked).toBe(asked);
   });
 
+  it('says with its answers what the archive could not read, days in a row as one', async () => {
+    const { range, ask, archive: reader } = await archived(setup);
+    const lost = (targetId: string, day: number, reason: Gap['reason'] = 'file-missing'): Gap => {
+      return { targetId, start: T0 + day * DAY_MS, end: T0 + (day + 1) * DAY_MS - 1, reason };
+    };
+    reader.lost.push(
+      lost('srv_a', 2),
+      lost('srv_a', 1, 'file-unreadable'),
+      lost('srv_a', 1),
+      lost('srv_b', 0),
+    );
+    const ofA = [{ ...lost('srv_a', 1), end: lost('srv_a', 2).end }, lost('srv_a', 1, 'file-unreadable')];
+    expect((await range({ limit: 1000 })).gaps).toEqual(ofA);
+    expect((await range({ end: T0 + 4 * DAY_MS, stepMs: 30_000 })).gaps).toEqual(ofA);
+    expect((await range({ start: T0 + 3 * DAY_MS })).gaps).toBeUndefined();
+    const answer = await ask({ metric: 'cpu' }, 'p99', { end: T0 + DAYS * DAY_MS - 1, stepMs: DAY_MS });
+    expect(answer.gaps).toEqual([...ofA, lost('srv_b', 0)]);
+    expect(answer.rows).toHaveLength(2);
+  });
+
   it('answers with what is here when there is no archive to ask', async () => {
     const { store, range, feed } = await setup({ wallMs: T0 + DAYS * DAY_MS });
     await feed(hours());
     await store.dropArchived(T0 + 3 * DAY_MS);
-    expect((await range({ limit: 1000 })).points).toHaveLength(3 * 24);
+    const { points, gaps } = await range({ limit: 1000 });
+    expect(points).toHaveLength(3 * 24);
+    const lost = { targetId: 'srv_a', start: T0 - DAY_MS, end: T0 + 3 * DAY_MS - 1, reason: 'no-archive' };
+    expect(gaps).toEqual([lost]);
     const tier = await range({ start: T0, stepMs: DAY_MS, agg: 'count', names: ['cpu'] });
     expect(tier.points.map(({ values }) => values.cpu)).toEqual(Array(DAYS).fill(24));
+    expect(tier).not.toHaveProperty('gaps');
   });
 
   it('keeps tiers beyond the archive when samples there get too old as well', async () => {

@@ -182,6 +182,15 @@ export interface ChunkStore {
   blocks(target: TargetNo, start: EpochMs, end: EpochMs): Maybe<readonly BlockRow[]>;
   /** Chunks of one series, slots from `fromSlot` to `toSlot` inclusive, in order. */
   chunks(tier: ChunkTier, series: SeriesNo, fromSlot: Day, toSlot: Day): Maybe<readonly ChunkRow[]>;
+  /** Blocks and chunks of several targets and series in one call, each one's in the order of `blocks` and `chunks`. Only
+   *  where calls cost more than what they answer: both or none. */
+  blocksOf?(targets: readonly TargetNo[], start: EpochMs, end: EpochMs): Maybe<readonly BlockRow[]>;
+  chunksOf?(
+    tier: ChunkTier,
+    series: readonly SeriesNo[],
+    fromSlot: Day,
+    toSlot: Day,
+  ): Maybe<readonly ChunkRow[]>;
   /** Chunks of several series in one slot, by series; without those that have none. */
   chunksAt(tier: ChunkTier, slot: Day, series: readonly SeriesNo[]): Maybe<ReadonlyMap<SeriesNo, Uint8Array>>;
   merge(merge: Merge): Maybe<void>;

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { type EpochMs, metricName, type Tier } from '@guardia/model';
 import type { CleanUp, RetentionPolicy } from '../store.ts';
 import { type ChunkTier, type Day, dayOf, dayStart, type SeriesNo, SLOT_DAYS } from './chunk-store.ts';
+import { noteWhole } from './raw-ages.ts';
 import { ageOf, agesOf } from './retention.ts';
 import type { EngineState } from './state.ts';
 import { raiseTierStart } from './tier-starts.ts';
@@ -36,7 +37,9 @@ export class Cleaner {
       '1h': { points: 0, bytes: 0 },
     };
     // Late frames of deleted days must not come in any more, before the first is deleted.
-    await this.#moveRawFrom(dayOf(now - agesOf(policy, 'raw')[0]!));
+    const ages = agesOf(policy, 'raw');
+    await this.#moveRawFrom(dayOf(now - ages[0]!));
+    await noteWhole(this.#state, dayOf(now - ages.at(-1)!));
     await store.setMark('cleaned-at', now);
     this.#state.cleanedAt = now;
     for (const tier of TIERS) await this.#cleanTier(tier, { now, merged }, deleted[tier]);

@@ -25,6 +25,8 @@ import { IntakeNames, type TakenBatch } from './intake-names.ts';
 import { type DueDay, Merger } from './merger.ts';
 import { PASSING } from './passing.ts';
 import { Ranges } from './ranges.ts';
+import { noteRawAges } from './raw-ages.ts';
+import { firstRawDay } from './raw-left.ts';
 import { Reader } from './reader.ts';
 import { recover } from './recovery.ts';
 import { agesOf } from './retention.ts';
@@ -85,6 +87,7 @@ export class Engine {
     this.#state.policy = policy;
     this.#state.now = now;
     await this.#state.takeBackFuture(now);
+    await noteRawAges(this.#state);
     await noteTiers(this.#state, now);
   }
 
@@ -228,11 +231,15 @@ export class Engine {
 
   async raw({ targetId, start, end, keys }: RawQuery): Promise<RawColumn[]> {
     const wanted = keys === undefined ? undefined : new Set(keys);
-    const rows = await this.#store.findSeries({ targets: [targetId] }, Number.MAX_SAFE_INTEGER);
+    const all = await this.#store.findSeries({ targets: [targetId] }, Number.MAX_SAFE_INTEGER);
+    const rows = all.filter(({ key }) => wanted?.has(key) !== false);
     const columns: RawColumn[] = [];
     const reader = this.#reader.with([], 0);
+    reader.expect(
+      rows.map((series) => ({ series, tier: 'raw' })),
+      { start, end },
+    );
     for (const row of rows) {
-      if (wanted?.has(row.key) === false) continue;
       const { times, values } = await reader.samples(row, start, end);
       if (times.length > 0) columns.push({ key: row.key, times: times.slice(), values: values.slice() });
       await this.#pause();
@@ -245,17 +252,21 @@ export class Engine {
     return [...new Set(series.map(({ targetId }) => targetId))];
   }
 
-  get archivedUntil(): EpochMs | null {
+  /** Raw samples that are here are of no day before. */
+  async archivedUntil(): Promise<EpochMs | null> {
     const { archivedUntil } = this.#state;
-    return archivedUntil === null ? null : dayStart(archivedUntil);
+    // A clock that was ahead leaves a mark in days to come; what came in since is here.
+    return archivedUntil === null ? null : dayStart(await firstRawDay(this.#state, archivedUntil));
   }
 
   async dropArchived(until: EpochMs): Promise<void> {
     const day: Day = dayOf(until);
     // Tiers are made from raw samples, while these are here.
     const merged = await this.settle(until);
-    await this.#store.setMark('archived-until', day);
-    this.#state.archivedUntil = day;
+    if (day > (this.#state.archivedUntil ?? Number.NEGATIVE_INFINITY)) {
+      await this.#store.setMark('archived-until', day);
+      this.#state.archivedUntil = day;
+    }
     await this.#inTurn(() => this.#cleaner.dropRaw(day, { merged }));
     this.#reader.forget();
   }

@@ -72,7 +72,19 @@ export class Merger {
   }
 
   /** Merges one target-day. A crash on the way leaves it to be merged again, with the same result. */
-  async merge({ target, day }: DueDay): Promise<void> {
+  async merge(due: DueDay): Promise<void> {
+    const { target } = due;
+    target.isMerging = true;
+    target.version++;
+    try {
+      await this.#merge(due);
+    } finally {
+      target.isMerging = false;
+      target.version++;
+    }
+  }
+
+  async #merge({ target, day }: DueDay): Promise<void> {
     const { store, counts, blockDays } = this.#state;
     // Not how many are read: a seal that got no answer may have left more, and others may be sealed meanwhile.
     const known = blockDays.get(target.no)?.get(day) ?? 0;
@@ -102,7 +114,6 @@ export class Merger {
       await store.merge({ target: target.no, day, chunks: [], blocks: blocks.map((block) => block.no) });
     }
     this.#state.removeBlocks(target.no, day, known);
-    target.version++;
     target.merged.add(day);
     // Only days to come may still get late blocks often: the oldest is forgotten.
     if (target.merged.size > MAX_MERGED) target.merged.delete(target.merged.values().next().value!);
@@ -141,8 +152,6 @@ export class Merger {
       }
       await slice();
     }
-    // Before as well as after: a reader in between may meet the new chunks before this answer comes.
-    this.#state.targets.get(target)!.version++;
     await store.merge({ target, day, chunks, blocks: work.blocks, rollups });
   }
 

@@ -34,6 +34,8 @@ export class OpenTarget {
   newest: OpenFrame | null = null;
   /** Changes with every seal and merge: what was read before no longer holds. */
   version = 0;
+  /** While it is, blocks become chunks that nobody has told of yet: what is read is true, and not to be remembered. */
+  isMerging = false;
   readonly layouts = new Map<number, TargetLayout>();
   /** When a block of each day that isn't merged was last sealed in this run, by the wall clock. */
   readonly sealedAt = new Map<Day, EpochMs>();

@@ -3,6 +3,7 @@
 import { type EpochMs, metricName, type QueryAnswer, type SeriesSelector } from '@guardia/model';
 import { QueryCancelled, tooManySeries } from '../query/errors.ts';
 import { runQuery } from '../query/run-query.ts';
+import type { TimeRange } from '../query/source.ts';
 import type { NewestSample, RangeQuery } from '../store.ts';
 import type { PackedPoints } from '../worker/operations.ts';
 import { Points } from '../worker/points.ts';
@@ -25,6 +26,14 @@ interface Asked {
   readonly rows: readonly SeriesRow[];
   readonly reader: QuestionReader;
   readonly context: QueryContext;
+}
+
+/** Newest samples that are to be looked for. */
+interface NewestAsked {
+  readonly rows: readonly SeriesRow[];
+  readonly now: EpochMs;
+  readonly reader: QuestionReader;
+  readonly slice: () => Promise<void> | undefined;
 }
 
 export class Ranges {
@@ -55,6 +64,7 @@ export class Ranges {
     for (let width = FIRST_WINDOW_MS; until >= oldest && rows.length > 0; ) {
       const start = Math.max(oldest, until - width + 1, until > ahead ? ahead + 1 : oldest);
       const columns: Column[] = [];
+      expectRaw(reader, rows, { start, end: until });
       for (const row of rows) {
         if (context.cancelled()) throw new QueryCancelled();
         columns.push({ key: row.key, samples: await reader.samples(row, start, until) });
@@ -83,6 +93,7 @@ export class Ranges {
       { node: { type: 'series', selector: { targets: [targetId] }, agg }, start, end, stepMs },
       {
         find: () => rows,
+        expect: reader.expect.bind(reader),
         samples: reader.samples.bind(reader),
         points: reader.points.bind(reader),
         kept: reader.kept.bind(reader),
@@ -114,14 +125,15 @@ export class Ranges {
   ): Promise<NewestSample[]> {
     const rows = await reader.find(selector, limit);
     if (rows.length > limit) throw tooManySeries(limit);
-    const samples: NewestSample[] = [];
     const slice = this.#state.slicer();
+    const found = new Map<SeriesRow, NewestSample>();
     for (const row of rows) {
-      const found = this.#inMemory(row, now) ?? (await newestStored(row, now, reader));
-      if (found !== undefined) samples.push(found);
+      const newest = this.#inMemory(row, now);
+      if (newest !== undefined) found.set(row, newest);
       await slice();
     }
-    return samples;
+    await addStored(found, { rows, now, reader, slice });
+    return rows.flatMap((row) => found.get(row) ?? []);
   }
 
   /** A frame of a clock that was far ahead says nothing about now. */
@@ -170,16 +182,29 @@ async function packBuckets(
   return points.pack(false, { tier, stepMs });
 }
 
-async function newestStored(
-  row: SeriesRow,
-  now: EpochMs,
-  reader: QuestionReader,
-): Promise<NewestSample | undefined> {
+/** Adds those that aren't found yet, day by day for all of them. */
+async function addStored(
+  found: Map<SeriesRow, NewestSample>,
+  { rows, now, reader, slice }: NewestAsked,
+): Promise<void> {
   for (let day = 0, end = now; day < NEWEST_DAYS; day++, end -= DAY_MS) {
-    const { times, values } = await reader.samples(row, end - DAY_MS + 1, end);
-    if (times.length > 0) return sample(row.targetId, row.key, times.at(-1)!, values.at(-1)!);
+    const left = rows.filter((row) => !found.has(row));
+    if (left.length === 0) return;
+    const start = end - DAY_MS + 1;
+    expectRaw(reader, left, { start, end });
+    for (const row of left) {
+      const { times, values } = await reader.samples(row, start, end);
+      if (times.length > 0) found.set(row, sample(row.targetId, row.key, times.at(-1)!, values.at(-1)!));
+      await slice();
+    }
   }
-  return undefined;
+}
+
+function expectRaw(reader: QuestionReader, rows: readonly SeriesRow[], range: TimeRange): void {
+  reader.expect(
+    rows.map((series) => ({ series, tier: 'raw' })),
+    range,
+  );
 }
 
 function sample(targetId: string, key: string, at: EpochMs, value: number): NewestSample {

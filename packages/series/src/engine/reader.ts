@@ -1,18 +1,12 @@
 // Reads series back: chunks, blocks and open samples as one. Which series a question means, and what is made of their
 // samples, is left to the query executor.
-import {
-  compileSelector,
-  type EpochMs,
-  metricName,
-  type SeriesSelector,
-  type TargetId,
-} from '@guardia/model';
-import { BlockReader } from '../codec/block.ts';
+import { compileSelector, type EpochMs, type SeriesSelector, type TargetId } from '@guardia/model';
+import type { BlockReader } from '../codec/block.ts';
 import { decodeChunk } from '../codec/chunk.ts';
 import { type Samples, TIER_FIELDS, type TierField, type TierPoints } from '../codec/samples.ts';
 import { decodeTierChunk } from '../codec/tier-chunk.ts';
 import { summarize } from '../codec/tiers.ts';
-import type { SeriesSource } from '../query/source.ts';
+import type { Expected, SeriesSource, TimeRange } from '../query/source.ts';
 import type { ArchiveNeed, SuppliedColumns } from '../worker/operations.ts';
 import { ChunkCache } from './chunk-cache.ts';
 import {
@@ -28,9 +22,11 @@ import {
 } from './chunk-store.ts';
 import { cut, joinRuns, NO_SAMPLES } from './columns.ts';
 import type { OpenTarget, TargetLayout } from './open-target.ts';
+import { ReadAhead } from './read-ahead.ts';
 import { ageOf } from './retention.ts';
 import type { EngineState } from './state.ts';
 import { type DayPoints, joinPoints } from './tier-runs.ts';
+import { readersOf, unmergedDays } from './unmerged.ts';
 
 /** Blocks of one target over one range, read once for all its series. */
 interface BlockMemo {
@@ -70,6 +66,7 @@ export class QuestionReader implements SeriesSource {
   readonly #now: EpochMs;
   readonly #supplied: ReadonlyMap<string, Samples>;
   readonly #hasSupply: boolean;
+  readonly #ahead: ReadAhead;
   readonly #needs = new Map<TargetId, { keys: Set<string>; start: EpochMs; end: EpochMs }>();
 
   constructor(shared: Reader, supplied: readonly SuppliedColumns[], now: EpochMs) {
@@ -82,6 +79,7 @@ export class QuestionReader implements SeriesSource {
       ),
     );
     this.#hasSupply = supplied.length > 0;
+    this.#ahead = new ReadAhead(shared.state, shared.cache);
   }
 
   /** Empty when all that was asked for is here. */
@@ -107,7 +105,13 @@ export class QuestionReader implements SeriesSource {
     return rows.filter((row) => matches(row.targetId, row.key)).slice(0, limit + 1);
   }
 
+  expect(reads: readonly Expected[], range: TimeRange): void {
+    this.#ahead.expect(reads, range);
+  }
+
   async samples(series: SeriesRow, start: EpochMs, end: EpochMs): Promise<Samples> {
+    const reading = this.#ahead.reach(series);
+    if (reading !== undefined) await reading;
     const target = this.#state.targets.get(series.target);
     if (target === undefined || start > end) return NO_SAMPLES;
     // What a clean-up that was interrupted has left is no whole day.
@@ -130,24 +134,19 @@ export class QuestionReader implements SeriesSource {
   async points(
     series: SeriesRow,
     tier: TierName,
-    range: { readonly start: EpochMs; readonly end: EpochMs },
+    range: TimeRange,
     fields: readonly TierField[] = TIER_FIELDS,
   ): Promise<TierPoints> {
-    const [firstDay, lastDay] = [dayOf(range.start), dayOf(range.end)];
+    const reading = this.#ahead.reach(series);
+    if (reading !== undefined) await reading;
     const fresh: DayPoints[] = [];
-    // Of older days only the points are left.
-    const oldest = Math.max(firstDay, this.#state.rawFromOf(metricName(series.key)));
-    for (const day of this.#unmerged(series.target, oldest, lastDay)) {
+    for (const day of unmergedDays(this.#state, series, range)) {
       const from = dayStart(day);
       const samples = await this.samples(series, from, from + DAY_MS - 1);
       fresh.push({ from, points: summarize(samples, RESOLUTION_MS[tier]) });
     }
-    const rows = await this.#state.store.chunks(
-      tier,
-      series.no,
-      slotOf(tier, firstDay),
-      slotOf(tier, lastDay),
-    );
+    const [first, last] = [slotOf(tier, dayOf(range.start)), slotOf(tier, dayOf(range.end))];
+    const rows = await this.#ahead.chunks(tier, series, first, last);
     const stored = rows.flatMap((row) => this.#tierChunk(series, { tier, row, fields }) ?? []);
     return joinPoints(stored, fresh, fields);
   }
@@ -189,13 +188,6 @@ export class QuestionReader implements SeriesSource {
     }
   }
 
-  /** Days of a target whose tiers don't hold all: blocks or open samples are there. */
-  #unmerged(targetNo: number, firstDay: number, lastDay: number): number[] {
-    const days = new Set(this.#state.blockDays.get(targetNo)?.keys());
-    for (const frame of this.#state.targets.get(targetNo)?.frames ?? []) days.add(dayOf(frame.at));
-    return [...days].filter((day) => day >= firstDay && day <= lastDay).sort((a, b) => a - b);
-  }
-
   #tierChunk(
     series: SeriesRow,
     { tier, row, fields }: { tier: TierName; row: ChunkRow; fields: readonly TierField[] },
@@ -216,7 +208,7 @@ export class QuestionReader implements SeriesSource {
   }
 
   async #chunkRuns(series: SeriesRow, target: OpenTarget, start: EpochMs, end: EpochMs): Promise<Samples[]> {
-    const { counts, store } = this.#state;
+    const { counts } = this.#state;
     // What is read now is true of this version; a merge may end meanwhile.
     const { version } = target;
     const [first, last] = [dayOf(start), dayOf(end)];
@@ -226,12 +218,12 @@ export class QuestionReader implements SeriesSource {
       return [cut(oneDay, start, end)];
     }
     const runs: Samples[] = [];
-    for (const row of await store.chunks('raw', series.no, first, last)) {
+    for (const row of await this.#ahead.chunks('raw', series, first, last)) {
       counts.cacheMisses++;
       const samples = this.#rawChunk(series, row);
       if (samples === undefined) continue;
       // Long ranges would only push out what is asked for again and again.
-      if (first === last) this.#shared.cache.put(series.no, row.slot, version, samples);
+      if (first === last && !target.isMerging) this.#shared.cache.put(series.no, row.slot, version, samples);
       runs.push(cut(samples, start, end));
     }
     return runs;
@@ -248,20 +240,15 @@ export class QuestionReader implements SeriesSource {
   }
 
   async #blocks(target: OpenTarget, start: EpochMs, end: EpochMs): Promise<readonly BlockReader[]> {
+    const ahead = this.#ahead.blocks(target, start, end);
+    if (ahead !== undefined) return ahead;
     const { memo } = this.#shared;
     const { version } = target;
     if (memo?.target === target.no && memo.version === version && memo.start === start && memo.end === end) {
       return memo.readers;
     }
     if (!this.#state.blockDays.has(target.no)) return [];
-    const readers: BlockReader[] = [];
-    for (const { data, day } of await this.#state.store.blocks(target.no, start, end)) {
-      try {
-        readers.push(new BlockReader(data));
-      } catch (error) {
-        this.#state.corrupt({ targetId: target.id, key: null, tier: 'raw', day }, error as Error);
-      }
-    }
+    const readers = readersOf(this.#state, target, await this.#state.store.blocks(target.no, start, end));
     this.#shared.memo = { target: target.no, version, start, end, readers };
     return readers;
   }

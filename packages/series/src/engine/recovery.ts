@@ -4,6 +4,7 @@ import { FRAME_HEADER } from '../worker/operations.ts';
 import { dayOf } from './chunk-store.ts';
 import type { Intake } from './intake.ts';
 import type { OpenTarget } from './open-target.ts';
+import { recallUnevenFrom } from './raw-ages.ts';
 import type { EngineState } from './state.ts';
 
 const SLICE_ROWS = 64;
@@ -17,6 +18,7 @@ export async function recover(state: EngineState, intake: Intake): Promise<void>
   state.oldestDay = Math.min(state.oldestDay, firstSlot ?? state.oldestDay);
   state.rawFrom = (await store.mark('raw-from')) ?? Number.NEGATIVE_INFINITY;
   state.cleanedAt = (await store.mark('cleaned-at')) ?? Number.NEGATIVE_INFINITY;
+  await recallUnevenFrom(state);
   state.archivedUntil = await store.mark('archived-until');
   await convertOldFrames(state, intake);
   for (let after = 0; ; ) {

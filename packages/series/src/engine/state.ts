@@ -12,6 +12,7 @@ import {
   type TierName,
 } from './chunk-store.ts';
 import { OpenTarget, type TargetLayout } from './open-target.ts';
+import { moveUnevenFrom } from './raw-ages.ts';
 import { ageOf, agesOf } from './retention.ts';
 
 export interface EngineOptions {
@@ -42,6 +43,10 @@ export class EngineState {
   readonly blockDays = new Map<TargetNo, Map<Day, number>>();
   /** Raw samples of days before this one are gone: deleted or archived. */
   rawFrom: Day = Number.NEGATIVE_INFINITY;
+  /** Of some metrics raw samples of days before this one are gone, by ages that are no longer in force. */
+  unevenFrom: Day = Number.NEGATIVE_INFINITY;
+  /** The ages of raw samples in force, as a digest. */
+  rawAges: number | undefined;
   /** When clean-up last ran; of metrics that are kept for less than others, more is gone by then. */
   cleanedAt: EpochMs = Number.NEGATIVE_INFINITY;
   /** Since when each tier is kept. */
@@ -99,12 +104,14 @@ export class EngineState {
 
   /** Raw samples of a metric of days before this one are gone. */
   rawFromOf(metric: string): Day {
-    return Math.max(this.rawFrom, dayOf(this.cleanedAt - ageOf(this.policy, 'raw', metric)!));
+    const byAge = dayOf(this.cleanedAt - ageOf(this.policy, 'raw', metric)!);
+    return Math.max(this.rawFrom, this.unevenFrom, byAge);
   }
 
   /** Nothing of this day, or a later one, is gone, whatever its metric. */
   get wholeFrom(): Day {
-    return Math.max(this.rawFrom, dayOf(this.cleanedAt - agesOf(this.policy, 'raw').at(-1)!));
+    const byAge = dayOf(this.cleanedAt - agesOf(this.policy, 'raw').at(-1)!);
+    return Math.max(this.rawFrom, this.unevenFrom, byAge);
   }
 
   /** Takes back what a clock that was ahead made of days to come: their samples would be refused until then. */
@@ -114,6 +121,7 @@ export class EngineState {
       await this.store.setMark('raw-from', today);
       this.rawFrom = today;
     }
+    if (this.unevenFrom > today) await moveUnevenFrom(this, today);
     if (this.cleanedAt > now) {
       await this.store.setMark('cleaned-at', now);
       this.cleanedAt = now;

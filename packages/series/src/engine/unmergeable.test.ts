@@ -63,7 +63,7 @@ it('drops what was archived beside it', async () => {
   await engine.dropArchived(T0 + 30 * DAY_MS);
   expect(notices).toHaveLength(1);
   expect([rows('blocks'), rows('raw'), rows('1h')]).toEqual([1, 0, 1]);
-  expect(engine.archivedUntil).toBe(T0 + 30 * DAY_MS);
+  expect(await engine.archivedUntil()).toBe(T0 + 30 * DAY_MS);
   await engine.close();
 });
 

@@ -57,6 +57,19 @@ export async function removeBlocks(run: Run, hub: string, numbers: readonly numb
 }
 
 export function blockTable(db: Database) {
+  const blocksOf = async (
+    targets: readonly TargetNo[],
+    start: EpochMs,
+    end: EpochMs,
+  ): Promise<readonly BlockRow[]> => {
+    const rows = await db.run<BlockRow>(
+      `select no, target, day, min_t as "minT", max_t as "maxT", samples, data from blocks
+       where target = any($1::integer[]) and day between $2 and $3 and min_t <= $4 and max_t >= $5 order by no`,
+      [listOf(targets), dayOf(start), dayOf(end), Math.floor(end), Math.ceil(start)],
+    );
+    return rows.map((row) => ({ ...row, data: plain(row.data) }));
+  };
+
   return {
     blockDays: (): Promise<{ target: TargetNo; day: Day; blocks: number }[]> =>
       db.run('select target, day, count(*) as blocks from blocks group by target, day'),
@@ -80,14 +93,8 @@ export function blockTable(db: Database) {
       const owned = await db.run(SEAL, values);
       if (owned.length === 0) throw db.takenOver();
     },
-    blocks: async (target: TargetNo, start: EpochMs, end: EpochMs): Promise<readonly BlockRow[]> => {
-      const rows = await db.run<BlockRow>(
-        `select no, target, day, min_t as "minT", max_t as "maxT", samples, data from blocks
-         where target = $1 and day between $2 and $3 and min_t <= $4 and max_t >= $5 order by no`,
-        [target, dayOf(start), dayOf(end), Math.floor(end), Math.ceil(start)],
-      );
-      return rows.map((row) => ({ ...row, data: plain(row.data) }));
-    },
+    blocksOf,
+    blocks: (target: TargetNo, start: EpochMs, end: EpochMs) => blocksOf([target], start, end),
     deleteBlocks: (day: Day, limit: number): Promise<Deleted> =>
       one(db.run(REMOVE_OLD, [db.hub, day, limit])),
   };

@@ -27,12 +27,15 @@ interface Slice {
   readonly cursor: number | null;
 }
 
-/** Slots outside of what the table has aren't looked for. */
+/** Slots outside of what the table has aren't looked for. Each series is looked for by itself (hence `offset 0`): from the
+ *  slots the planner would read all series. */
 const read = (table: string, tier: ChunkTier) => `
-  select slot, data from ${table} where series = $1 and slot = any(array(
-    select generate_series(greatest($2, (select min(slot) from ${table})),
-      least($3, coalesce((select max(slot) from ${table}), $2 - 1)), ${SLOT_DAYS[tier]})
-  )) order by slot`;
+  select chunks.* from unnest($1::integer[]) as given (no), lateral (
+    select series, slot, data from ${table} where series = given.no and slot = any(array(
+      select generate_series(greatest($2, (select min(slot) from ${table})),
+        least($3, coalesce((select max(slot) from ${table}), $2 - 1)), ${SLOT_DAYS[tier]})
+    )) offset 0
+  ) as chunks order by slot`;
 
 const put = (table: string) => `
   with given as materialized (
@@ -87,20 +90,21 @@ export function chunkTables(db: Database, rollups: Rollups) {
     });
   };
 
+  const chunksOf = async (
+    tier: ChunkTier,
+    series: readonly SeriesNo[],
+    fromSlot: Day,
+    toSlot: Day,
+  ): Promise<readonly ChunkRow[]> => {
+    const values = [listOf(series), fromSlot, toSlot];
+    const rows = await db.run<ChunkRow>(read(CHUNK_TABLES[tier], tier), values);
+    return rows.map((row) => ({ ...row, data: plain(row.data) }));
+  };
+
   return {
-    chunks: async (
-      tier: ChunkTier,
-      series: SeriesNo,
-      fromSlot: Day,
-      toSlot: Day,
-    ): Promise<readonly ChunkRow[]> => {
-      const rows = await db.run<{ slot: Day; data: Uint8Array }>(read(CHUNK_TABLES[tier], tier), [
-        series,
-        fromSlot,
-        toSlot,
-      ]);
-      return rows.map(({ slot, data }) => ({ series, slot, data: plain(data) }));
-    },
+    chunksOf,
+    chunks: (tier: ChunkTier, series: SeriesNo, fromSlot: Day, toSlot: Day) =>
+      chunksOf(tier, [series], fromSlot, toSlot),
     chunksAt: async (
       tier: ChunkTier,
       slot: Day,

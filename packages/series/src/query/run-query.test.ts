@@ -127,6 +127,14 @@ it('reads percentiles from raw samples beside averages from tiers', async () => 
   expect(source.reads).toEqual(['raw load', '1m load']);
 });
 
+it('says what it is going to read, for each selector', async () => {
+  const { ask, source } = setup({ '1m': 0 });
+  await ask('sum by () (p50(disk.used)) - sum by () (avg(disk.*))');
+  const used = ['disk.used{mount="/"}', 'disk.used{mount="/srv"}', 'disk.used{mount="/"}'];
+  expect(source.expected.slice(0, 3)).toEqual(used.map((key) => `raw ${key}`));
+  expect(source.expected).toEqual(source.reads);
+});
+
 it('refuses more series than the limit, those of all selectors together', async () => {
   const { ask } = setup();
   const limits = { maxSeries: 3, maxPoints: 10_000 };

@@ -24,7 +24,7 @@ import {
 } from './buckets.ts';
 import { QueryCancelled, tooManyPoints, tooManySeries } from './errors.ts';
 import { checkRange, gridOf, type Places, placesOf, tierOf } from './plan.ts';
-import type { SeriesSource } from './source.ts';
+import type { Expected, SeriesSource, TimeRange } from './source.ts';
 
 export interface RunOptions {
   readonly limits: Required<QueryLimits>;
@@ -141,25 +141,31 @@ class Run {
   }
 
   async #series(node: SeriesNode): Promise<readonly QueryRow[]> {
+    const { start, stepMs, steps } = this.#grid;
+    const range = { start: start - lookbackMs(node.agg, stepMs), end: start + steps * stepMs - 1 };
+    const reads = this.#found.get(node)!.map((row) => this.#readOf(row, node.agg));
+    this.#source.expect(reads, range);
     const rows: QueryRow[] = [];
-    for (const row of this.#found.get(node)!) {
+    for (const read of reads) {
       if (this.#options.cancelled()) throw new QueryCancelled();
-      const values = await this.#values(row, node.agg);
-      rows.push({ labels: seriesLabels(row.targetId, row.key), values });
+      const values = await this.#values(read, range, node.agg);
+      rows.push({ labels: seriesLabels(read.series.targetId, read.series.key), values });
       await this.#options.pause();
     }
     return rows;
   }
 
-  async #values(row: SeriesRow, agg: TimeAggregate): Promise<Float64Array> {
-    const grid = this.#grid;
-    const tier = tierOf(this.#placesOf(row, agg), this.#query.start, grid.stepMs);
+  #readOf(series: SeriesRow, agg: TimeAggregate): Expected {
+    const tier = tierOf(this.#placesOf(series, agg), this.#query.start, this.#grid.stepMs);
     this.#coarsest = Math.max(this.#coarsest, TIERS.indexOf(tier));
-    const start = grid.start - lookbackMs(agg, grid.stepMs);
-    const end = grid.start + grid.steps * grid.stepMs - 1;
+    return { series, tier };
+  }
+
+  async #values({ series, tier }: Expected, range: TimeRange, agg: TimeAggregate): Promise<Float64Array> {
+    const grid = this.#grid;
     if (tier === 'raw' || isPercentile(agg))
-      return aggregateSamples(await this.#source.samples(row, start, end), agg, grid);
-    const points = await this.#source.points(row, tier, { start, end }, TIER_FIELDS_OF[agg]);
+      return aggregateSamples(await this.#source.samples(series, range.start, range.end), agg, grid);
+    const points = await this.#source.points(series, tier, range, TIER_FIELDS_OF[agg]);
     return aggregatePoints(points, agg, grid);
   }
 

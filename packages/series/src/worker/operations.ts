@@ -144,7 +144,11 @@ export type SeriesOperations = {
     ask: Question & { selector: SeriesSelector; limit: number };
     answer: readonly NewestSample[] | Refusal;
   };
-  raw: { ask: RawQuery; answer: readonly RawColumn[] };
+  /** With what was noticed so far: an export writes nothing, with whose answer it would come. */
+  raw: {
+    ask: { query: RawQuery; now: EpochMs };
+    answer: { readonly columns: readonly RawColumn[]; readonly notices: readonly SeriesNotice[] };
+  };
   targets: { ask: undefined; answer: readonly TargetId[] };
   archivedUntil: { ask: undefined; answer: EpochMs | null };
   dropArchived: { ask: { until: EpochMs }; answer: undefined };

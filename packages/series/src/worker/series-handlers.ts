@@ -93,15 +93,15 @@ export function seriesHandlers(clock?: Clock): Handlers<SeriesOperations> {
     find: ({ selector, limit }) => orRefusal(engine().find(selector, limit)),
     newest: ({ selector, limit, ...question }) =>
       asking(question, (context) => engine().newest(selector, limit, context)),
-    async raw(query) {
+    async raw({ query, now }) {
       const columns = await engine().raw(query);
       return new Handed(
-        columns,
+        { columns, notices: notices.take(now) },
         columns.flatMap(({ times, values }) => [times.buffer as ArrayBuffer, values.buffer as ArrayBuffer]),
       );
     },
     targets: () => engine().targets(),
-    archivedUntil: () => engine().archivedUntil,
+    archivedUntil: () => engine().archivedUntil(),
     async dropArchived({ until }) {
       await engine().dropArchived(until);
       return undefined;

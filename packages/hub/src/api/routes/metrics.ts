@@ -8,6 +8,7 @@ import { urlWith } from '../page.ts';
 import { LIMIT, query, STEP, splitNames, TIME, timeRange } from '../parameters.ts';
 import { formatTime } from '../time.ts';
 import { NAMED_SAMPLES, pointJson } from '../views/metric-point.ts';
+import { warningsJson } from '../views/warnings.ts';
 import { findServer } from './servers.ts';
 
 interface RangeParameters {
@@ -56,7 +57,7 @@ async function range(request: FastifyRequest<RangeRequest>, { servers, series, c
   const server = findServer(servers, params.id);
   const { start, end } = timeRange(asked, clock.wall());
   const names = namesOf(asked.names);
-  const { points, tier, stepMs, cut } = await series.range({
+  const { points, tier, stepMs, cut, gaps } = await series.range({
     targetId: server.id,
     start,
     end,
@@ -76,6 +77,7 @@ async function range(request: FastifyRequest<RangeRequest>, { servers, series, c
     cut,
     ...(cut &&
       oldest && { next: urlWith(request, { start: formatTime(start), end: formatTime(oldest.at - 1) }) }),
+    ...warningsJson(gaps, () => server.alias),
   };
 }
 

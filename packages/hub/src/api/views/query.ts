@@ -3,8 +3,9 @@ import { type Labels, parseSampleKey, type QueryAnswer, TARGET_LABEL, type Targe
 import type { FoundSeries } from '@guardia/series';
 import { shownName, type TargetNames } from '../target-names.ts';
 import { formatTime } from '../time.ts';
+import { warningsJson } from './warnings.ts';
 
-export function queryJson({ start, stepMs, steps, tier, rows }: QueryAnswer, names: TargetNames) {
+export function queryJson({ start, stepMs, steps, tier, rows, gaps }: QueryAnswer, names: TargetNames) {
   return {
     step_ms: stepMs,
     tier,
@@ -12,6 +13,7 @@ export function queryJson({ start, stepMs, steps, tier, rows }: QueryAnswer, nam
     // JSON has no NaN and no infinities: these become null.
     series: rows.map(({ labels, values }) => ({ ...labelsJson(labels, names), values: Array.from(values) })),
     count: rows.length,
+    ...warningsJson(gaps, (id) => shownName(names, id)),
   };
 }
 

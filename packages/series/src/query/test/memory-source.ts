@@ -4,13 +4,15 @@ import { compileSelector, type EpochMs, type SeriesSelector } from '@guardia/mod
 import type { Samples, TierPoints } from '../../codec/samples.ts';
 import { summarize } from '../../codec/tiers.ts';
 import { RESOLUTION_MS, type SeriesRow, type TierName } from '../../engine/chunk-store.ts';
-import type { SeriesSource } from '../source.ts';
+import type { Expected, SeriesSource } from '../source.ts';
 
 export class MemorySource implements SeriesSource {
   readonly #series: { row: SeriesRow; samples: Samples }[] = [];
   readonly #kept: { rawFrom: EpochMs; tiers: { tier: TierName; from: EpochMs }[] };
   /** What was read, as `raw` or the tier, with the key. */
   readonly reads: string[] = [];
+  /** What was going to be read, alike. */
+  readonly expected: string[] = [];
 
   constructor(kept: Partial<Record<'raw' | TierName, EpochMs>> = {}) {
     const { raw = 0, ...tiers } = kept;
@@ -32,6 +34,10 @@ export class MemorySource implements SeriesSource {
       .map(({ row }) => row)
       .filter(({ key, targetId }) => isMeant(targetId, key))
       .slice(0, limit + 1);
+  }
+
+  expect(reads: readonly Expected[]): void {
+    this.expected.push(...reads.map(({ series, tier }) => `${tier} ${series.key}`));
   }
 
   samples({ no, key }: SeriesRow, start: EpochMs, end: EpochMs): Samples {
