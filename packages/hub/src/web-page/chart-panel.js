@@ -8,6 +8,8 @@ import { RANGES, refreshMsOf } from './ranges.js';
 const PATIENCE_MS = 300;
 /** After a failure it is tried again by itself. */
 const RETRY_MS = 30_000;
+/** What has no samples yet may have just begun. */
+const EMPTY_RETRY_MS = 5_000;
 
 export class ChartPanel {
   #charts = new Map();
@@ -53,7 +55,8 @@ export class ChartPanel {
       const { charts, missing } = await read(loading.signal);
       if (this.#loading !== loading) return;
       this.show(key, charts, missing);
-      this.#dueAt = Date.now() + refreshMsOf(charts[0]?.stepMs ?? RETRY_MS);
+      const [first] = charts;
+      this.#dueAt = Date.now() + (first === undefined ? EMPTY_RETRY_MS : refreshMsOf(first.stepMs));
     } catch (error) {
       if (this.#loading === loading) this.#fail(key, read, error);
     } finally {
