@@ -40,8 +40,7 @@ export class HistoryModel {
   }
 
   #rawFrom(key: string): number {
-    const ageMs = key.startsWith('short.') ? DAY_MS : MODEL_POLICY.rawMs;
-    return dayStart(dayOf(this.#cleanedAt - ageMs));
+    return dayStart(dayOf(this.#cleanedAt - rawAgeMs(key)));
   }
 
   raw(targetId: string): Record<string, [number, number][]> {
@@ -52,9 +51,10 @@ export class HistoryModel {
     return Object.fromEntries(columns.filter(([, samples]) => samples.length > 0));
   }
 
-  /** Without days that are too old, whether clean-up has been there or not. */
+  /** Without days that are too old for all series of the target, whether clean-up has been there or not. */
   frames(targetId: string, now: number): FramePoint[] {
-    const oldest = dayStart(dayOf(now - MODEL_POLICY.rawMs));
+    const keys = MODEL_KEYS.filter((key) => this.#all.has(`${targetId} ${key}`));
+    const oldest = dayStart(dayOf(now - Math.max(...keys.map(rawAgeMs))));
     const points = new Map<number, Record<string, number | null>>();
     for (const [key, samples] of Object.entries(this.raw(targetId))) {
       for (const [at, value] of samples) {
@@ -78,6 +78,10 @@ export class HistoryModel {
     }
     return rows;
   }
+}
+
+function rawAgeMs(key: string): number {
+  return key.startsWith('short.') ? DAY_MS : MODEL_POLICY.rawMs;
 }
 
 function joined(agg: 'sum' | 'count' | 'max', before: number | undefined, value: number): number {

@@ -63,6 +63,27 @@ export function samples(setup: Setup, { keeps }: { keeps: boolean }): void {
     await atEveryStage(bundle, keeps, check);
   });
 
+  it('takes a reading back that comes again without a value, of the day and of the tiers', async () => {
+    const bundle = await setup({ wallMs: T0 + 2 * DAY_MS });
+    const { store, feed } = bundle;
+    await feed([0, 1, 24].map((hour) => frameAt('srv_a', T0 + hour * HOUR_MS, { load: 1 + hour, cpu: 7 })));
+    await store.settle();
+    await feed([0, 1].map((hour) => frameAt('srv_a', T0 + hour * HOUR_MS, { load: Number.NaN })));
+    await feed([frameAt('srv_a', T0 + 24 * HOUR_MS, { cpu: Number.NaN })]);
+    await atEveryStage(bundle, keeps, async (now) => {
+      for (const stepMs of [HOUR_MS, 5 * MINUTE_MS])
+        for (const [metric, hours] of [
+          ['load', [24]],
+          ['cpu', [0, 1]],
+        ] as const) {
+          const answer = await now.ask({ metric }, 'count', { stepMs, end: T0 + 2 * DAY_MS - 1 });
+          const counts = answer.rows.flatMap(({ values }) => [...values]);
+          const found = counts.flatMap((n, i) => (n > 0 ? [(i * stepMs) / HOUR_MS] : []));
+          expect([metric, found]).toEqual([metric, hours]);
+        }
+    });
+  });
+
   it('unites frames of one time that have other keys', async () => {
     const bundle = await setup();
     await bundle.feed([

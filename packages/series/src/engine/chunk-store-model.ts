@@ -167,8 +167,9 @@ const merge: fc.Arbitrary<Step> = fc
       fc.record({ tier: someTier, nth: fc.integer({ min: 1, max: 3 }), count: fc.nat(500), data: someBytes }),
       { maxLength: 6, selector: ({ tier, nth }) => `${tier} ${nth}` },
     ),
+    emptied: fc.array(fc.record({ tier: someTier, nth: fc.integer({ min: 1, max: 3 }) }), { maxLength: 3 }),
   })
-  .map(({ target, day, chunks }) => ({
+  .map(({ target, day, chunks, emptied }) => ({
     name: `merge target ${target} day ${day}`,
     async apply(model, store) {
       const added = chunks.map(
@@ -182,9 +183,15 @@ const merge: fc.Arbitrary<Step> = fc
       );
       const blocks = [...model.blocks].filter(([, block]) => block.target === target && block.day === day);
       const numbers = blocks.map(([no]) => no);
-      await store.merge({ target, day, chunks: added, blocks: numbers });
+      const isAdded = (place: { tier: string; nth: number }) =>
+        chunks.some(({ tier, nth }) => tier === place.tier && nth === place.nth);
+      const gone = emptied
+        .filter((place) => !isAdded(place))
+        .map(({ tier, nth }) => ({ tier, series: (target - 1) * 3 + nth, slot: slotOf(tier, day) }));
+      await store.merge({ target, day, chunks: added, emptied: gone, blocks: numbers });
       for (const { tier, series, slot, count, data } of added)
         model.chunks.set(`${tier} ${slot} ${series}`, { count, data });
+      for (const { tier, series, slot } of gone) model.chunks.delete(`${tier} ${slot} ${series}`);
       for (const no of numbers) model.blocks.delete(no);
     },
   }));

@@ -98,6 +98,9 @@ export interface ChunkRow {
   readonly data: Uint8Array;
 }
 
+/** Where a chunk lies. */
+export type ChunkPlace = Pick<NewChunk, 'tier' | 'series' | 'slot'>;
+
 export interface NewChunk extends ChunkRow {
   readonly tier: ChunkTier;
   /** Samples of a raw chunk, points of a tier's. */
@@ -117,6 +120,8 @@ export interface Merge {
   readonly day: Day;
   /** Put in place of what is there. */
   readonly chunks: readonly NewChunk[];
+  /** Deleted where they are there: nothing is left to put in their place. */
+  readonly emptied?: readonly ChunkPlace[];
   /** Deleted with it. */
   readonly blocks: readonly number[];
   readonly rollups?: readonly Rollup[];

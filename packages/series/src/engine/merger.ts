@@ -10,6 +10,7 @@ import {
   DAY_MS,
   type Day,
   dayStart,
+  type ChunkPlace,
   type NewChunk,
   RESOLUTION_MS,
   type Rollup,
@@ -33,6 +34,13 @@ const QUIET_MS = 10 * 60_000;
 const MAX_MERGED = 16;
 /** Series whose chunks are held and written together. */
 const GROUP_SERIES = 256;
+
+/** What a merge writes. */
+interface Made {
+  readonly chunks: NewChunk[];
+  readonly emptied: ChunkPlace[];
+  readonly rollups: Rollup[];
+}
 
 export interface DueDay {
   readonly target: OpenTarget;
@@ -128,8 +136,7 @@ export class Merger {
     slice: () => Promise<void> | undefined,
   ): Promise<void> {
     const { store, tiers } = this.#state;
-    const chunks: NewChunk[] = [];
-    const rollups: Rollup[] = [];
+    const made: Made = { chunks: [], emptied: [], rollups: [] };
     // What an earlier merge of this day, or of days in the same chunk, left.
     const rawBefore = await store.chunksAt('raw', day, work.group);
     const before = new Map<TierName, ReadonlyMap<SeriesNo, Uint8Array>>();
@@ -144,29 +151,34 @@ export class Merger {
       const old = this.#decode(rawBefore.get(series), decodeChunk, { target, tier: 'raw', day, days: 1 });
       const samples = joinRuns(old === undefined ? runs : [old, ...runs]);
       const count = samples.times.length;
-      chunks.push({ tier: 'raw', series, slot: day, count, data: encodeChunk(samples) });
+      made.chunks.push({ tier: 'raw', series, slot: day, count, data: encodeChunk(samples) });
+      // Readings may have been taken back: a sample came twice, the second time without one.
+      const isNew = old === undefined;
       for (const tier of tiers) {
-        const fresh = summarize(samples, RESOLUTION_MS[tier]);
-        chunks.push(...this.#tierChunk({ target, series, tier, day }, fresh, before.get(tier)?.get(series)));
-        if (tier !== '1m' && fresh.starts.length > 0) rollups.push({ series, tier, points: fresh });
+        const points = summarize(samples, RESOLUTION_MS[tier]);
+        if (isNew && points.starts.length === 0) continue;
+        const where = { target, series, tier, day };
+        this.#addPoints(made, where, points, before.get(tier)?.get(series));
       }
       await slice();
     }
-    await store.merge({ target, day, chunks, blocks: work.blocks, rollups });
+    await store.merge({ target, day, ...made, blocks: work.blocks });
   }
 
-  /** None where neither day nor slot has a reading. */
-  #tierChunk(
+  /** Where neither day nor slot has a reading any more, the chunk goes. */
+  #addPoints(
+    { chunks, emptied, rollups }: Made,
     { target, series, tier, day }: { target: TargetNo; series: SeriesNo; tier: TierName; day: Day },
     fresh: TierPoints,
     before: Uint8Array | undefined,
-  ): NewChunk[] {
+  ): void {
     const slot = slotOf(tier, day);
     const old = this.#decode(before, decodeTierChunk, { target, tier, day: slot, days: SLOT_DAYS[tier] });
     const points = old === undefined ? fresh : mergePoints(old, fresh, dayStart(day), dayStart(day) + DAY_MS);
-    if (points.starts.length === 0) return [];
-    const data = encodeTierChunk(points, RESOLUTION_MS[tier]);
-    return [{ tier, series, slot, count: points.starts.length, data }];
+    const count = points.starts.length;
+    if (count === 0) emptied.push({ tier, series, slot });
+    else chunks.push({ tier, series, slot, count, data: encodeTierChunk(points, RESOLUTION_MS[tier]) });
+    if (tier !== '1m') rollups.push({ series, tier, points: fresh });
   }
 
   #decode<T>(

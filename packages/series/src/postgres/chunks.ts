@@ -77,14 +77,7 @@ export function chunkTables(db: Database, rollups: Rollups) {
         [slotOfKey(after), seriesOfKey(after), slot, limit],
       );
       const old = seen.filter(({ series }) => !keep(series));
-      const deleted = await one<Deleted>(
-        run(remove(CHUNK_TABLES[tier]), [
-          db.hub,
-          tier,
-          column(old, (row) => row.slot),
-          column(old, (row) => row.series),
-        ]),
-      );
+      const deleted = await removeChunks(run, db.hub, tier, old);
       const last = seen.length < limit ? undefined : seen.at(-1)!;
       return { ...deleted, cursor: last === undefined ? null : chunkKey(last.slot, last.series) };
     });
@@ -116,16 +109,19 @@ export function chunkTables(db: Database, rollups: Rollups) {
       );
       return new Map(rows.map(({ series: no, data }) => [no, plain(data)]));
     },
-    merge: async ({ chunks, blocks, day, rollups: points = [] }: Merge): Promise<void> => {
+    merge: async ({ chunks, emptied = [], blocks, day, rollups: points = [] }: Merge): Promise<void> => {
       await rollups.prepare(points, day);
       await db.write(async (run, transaction) => {
-        for (const tier of TIERS)
+        for (const tier of TIERS) {
           await putChunks(
             run,
             db.hub,
             tier,
             chunks.filter((chunk) => chunk.tier === tier),
           );
+          const places = emptied.filter((place) => place.tier === tier);
+          if (places.length > 0) await removeChunks(run, db.hub, tier, places);
+        }
         await moveLastDay(run, day, chunks);
         await rollups.write(transaction, points, day);
         await removeBlocks(run, db.hub, blocks);
@@ -137,6 +133,16 @@ export function chunkTables(db: Database, rollups: Rollups) {
       return deleted;
     },
   };
+}
+
+function removeChunks(
+  run: Run,
+  hub: string,
+  tier: ChunkTier,
+  places: readonly { slot: Day; series: SeriesNo }[],
+): Promise<Deleted> {
+  const values = [hub, tier, column(places, ({ slot }) => slot), column(places, ({ series }) => series)];
+  return one<Deleted>(run(remove(CHUNK_TABLES[tier]), values));
 }
 
 async function putChunks(run: Run, hub: string, tier: ChunkTier, chunks: readonly NewChunk[]): Promise<void> {

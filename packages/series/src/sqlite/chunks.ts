@@ -48,9 +48,10 @@ export function chunkTables(
       tables[tier].read(series, fromSlot, toSlot),
     chunksAt: (tier: ChunkTier, slot: Day, series: readonly SeriesNo[]): ReadonlyMap<SeriesNo, Uint8Array> =>
       tables[tier].readAt(slot, series),
-    merge: ({ chunks, blocks, day }: Merge): void =>
+    merge: ({ chunks, emptied = [], blocks, day }: Merge): void =>
       inTransaction(db, () => {
         for (const tier of tiers) tables[tier].put(chunks.filter((chunk) => chunk.tier === tier));
+        for (const { tier, slot, series } of emptied) tables[tier].remove(slot, series);
         for (const series of new Set(chunks.map((chunk) => chunk.series))) moveLastDay.run(day, series);
         removeBlocks(blocks);
       }),
@@ -122,6 +123,16 @@ function chunkTable(db: DatabaseSync, tier: ChunkTier, sizes: Sizes) {
         put.run(key, count, data);
         change.add(count, data.byteLength);
       }
+      sizes.grow(tier, change);
+    },
+    remove: (slot: Day, series: SeriesNo): void => {
+      const key = chunkKey(slot, series);
+      const old = measure.get(key);
+      if (old === undefined) return;
+      known = undefined;
+      remove.run(key);
+      const change = new Change();
+      change.remove(Number(old.count), Number(old.bytes));
       sizes.grow(tier, change);
     },
     deleteSlice: ({ fromSlot, slot, keep, limit, cursor }: Slice): Deleted & { cursor: number | null } => {
