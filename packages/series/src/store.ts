@@ -90,7 +90,7 @@ export interface RawQuery {
   readonly keys?: readonly SampleKey[];
 }
 
-/** Where raw samples are that left the store. Called for each question that reaches behind `archivedUntil`. */
+/** Where raw samples are that left the store. Called for each question that reaches behind the newest day that ever left. */
 export interface ArchiveReader {
   /** Samples of the range, by key. What is missing or damaged is left out, and told to `onGap` in any order. */
   read(query: RawQuery, onGap?: (gap: Gap) => void): Promise<readonly RawColumn[]>;
@@ -258,7 +258,8 @@ export interface SeriesStore {
   raw(query: RawQuery): Promise<readonly RawColumn[]>;
   /** Targets with stored samples. */
   targets(): Promise<readonly TargetId[]>;
-  /** Up to where raw samples have left for the archive (exclusive); null when none have. */
+  /** No raw sample that is still here is older: up to where they have left for the archive (exclusive), or less where some
+   *  came late for days that had left, after a clock that was ahead. Null when none have left. */
   archivedUntil(): Promise<EpochMs | null>;
   /** Notes that raw samples before `until` (a midnight in UTC) are in the archive, then deletes them here. */
   dropArchived(until: EpochMs): Promise<void>;
