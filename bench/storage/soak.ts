@@ -57,8 +57,10 @@ async function ingestAndKill(report: Report, path: string): Promise<number> {
 
 function printGrowth(report: Report, residentMib: readonly number[], samples: number): void {
   const short = { shortened: report.quick };
-  const width = Math.ceil(residentMib.length / 20);
-  // Minute 2 of 10; a quick run is too short to be warm by then
+  // Two minutes of ten: collecting garbage makes a saw-tooth of about a hundred seconds, and a shorter mean would
+  // compare a peak with a trough.
+  const width = Math.ceil(residentMib.length / 5);
+  // Around minute 2 of 10; a quick run is too short to be warm by then
   const at = Math.floor(residentMib.length / (report.quick ? 2 : 5));
   const early = mean(residentMib.slice(at - Math.floor(width / 2), at + Math.ceil(width / 2)));
   const late = mean(residentMib.slice(-width));
