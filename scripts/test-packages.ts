@@ -13,6 +13,13 @@ const PROGRAMS: readonly DebianProgram[] = [
   { debianPackage: 'openssl', paths: ['/usr/bin/openssl'] },
   { debianPackage: 'chromium', paths: ['/usr/bin/chromium'] },
   { debianPackage: 'postgresql', paths: ['/usr/lib/postgresql'] },
+  { debianPackage: 'openssh-server', paths: ['/usr/sbin/sshd'] },
+  { debianPackage: 'redis-server', paths: ['/usr/bin/redis-server'] },
+  { debianPackage: 'dnsmasq-base', paths: ['/usr/sbin/dnsmasq'] },
+  { debianPackage: 'fping', paths: ['/usr/bin/fping'] },
+  { debianPackage: 'iputils-ping', paths: ['/usr/bin/ping', '/bin/ping'] },
+  { debianPackage: 'prometheus-alertmanager', paths: ['/usr/bin/prometheus-alertmanager'] },
+  { debianPackage: 'python3-aiosmtpd', paths: ['/usr/lib/python3/dist-packages/aiosmtpd'] },
   { debianPackage: 'prometheus-node-exporter', paths: ['/usr/bin/prometheus-node-exporter'] },
   { debianPackage: 'prometheus-blackbox-exporter', paths: ['/usr/bin/prometheus-blackbox-exporter'] },
 ];

@@ -1,9 +1,10 @@
-// The agent: an HTTP server over this machine's readings, with one start and one complete stop. What it answers
-// is left to the routes, where its options come from to the program.
+// The agent: an HTTP server over this machine's readings and checks, with one start and one complete stop. What it
+// answers is left to the routes, where its options come from to the program.
 import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { CheckRunner } from './check-runner.ts';
 import type { AgentClock } from './clock.ts';
 import type { AgentLog } from './log.ts';
 import { MetricsSource } from './metrics-source.ts';
@@ -24,7 +25,7 @@ export interface AgentOptions {
   readonly addr: string;
   /** 0 to 65_535; 0 takes any free port. */
   readonly port: number;
-  /** Token that requests must carry. Undefined: open to everyone who reaches the address. */
+  /** Token that requests must carry. Undefined: open to everyone who reaches the address, and without checks. */
   readonly secret?: string | undefined;
   /** Closed by `stop`. */
   readonly readings: Readings;
@@ -56,7 +57,10 @@ export class AgentStartError extends Error {
 export function createAgent(options: AgentOptions): Agent {
   const { readings, clock, log, newRequestId = randomUUID } = options;
   const metrics = new MetricsSource(readings, clock, AGENT_VERSION);
-  const listener = routes({ metrics, isAllowed: tokenCheck(options.secret), log, newRequestId });
+  const checks = new CheckRunner(clock);
+  const isAllowed = tokenCheck(options.secret);
+  const hasSecret = options.secret !== undefined;
+  const listener = routes({ metrics, checks, isAllowed, hasSecret, log, newRequestId });
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true }, listener);
   server.maxConnections = MAX_CONNECTIONS;
   let stopped: Promise<void> | null = null;
@@ -67,6 +71,7 @@ export function createAgent(options: AgentOptions): Agent {
       return { port };
     },
     stop() {
+      checks.stop();
       stopped ??= closed(server, clock).then(() => readings.close());
       return stopped;
     },

@@ -34,12 +34,14 @@ interface Given {
 
 export const HELP = `Usage: guardia-agent [options]
 
-Answers this machine's readings on GET /metrics, and pong on GET /ping.
+Answers this machine's readings on GET /metrics, runs a check on POST /checks
+(only with a secret), and answers pong on GET /ping.
 
 Options:
   --addr ADDRESS   address to listen on (AGENT_ADDR, default 0.0.0.0)
   --port PORT      port to listen on, 0 for any free one (AGENT_PORT, default 51243)
-  --secret SECRET  token that requests must carry (AGENT_SECRET, default none: open);
+  --secret SECRET  token that requests must carry (AGENT_SECRET, default none: open,
+                   and no checks are run);
                    prefer the variable, flags show in the process list
   --root FOLDER    where this machine's / is seen, for containers (AGENT_ROOT, default /)
   --version        print the version

@@ -1,4 +1,4 @@
 // The public list of the checks package, by hand.
 export type { Check, CheckClock, CheckContext, CheckResult } from './check.ts';
-export { type HttpCheckConfig, runHttpCheck } from './http/http-check.ts';
-export { checks } from './registry.ts';
+export { CheckSpecInvalid, readCheckSpec } from './read-spec.ts';
+export { type RunnableSpec, runCheck } from './registry.ts';

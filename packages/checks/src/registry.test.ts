@@ -1,10 +1,20 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { checks } from './registry.ts';
 
-test('every folder is a check of the registry, and the other way round', () => {
+const types = Object.keys(checks);
+
+test('every folder with a check is in the registry, and the other way round', () => {
   const folders = readdirSync(import.meta.dirname, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
-    .map((entry) => entry.name);
-  expect(Object.keys(checks).sort()).toEqual(folders.sort());
+    .map(({ name }) => name)
+    .filter((name) => existsSync(join(import.meta.dirname, name, `${name}-check.ts`)));
+  expect(types).toEqual(folders.sort());
+});
+
+test('every type has a section of docs/checks.md', () => {
+  const text = readFileSync(join(import.meta.dirname, '../../../docs/checks.md'), 'utf8');
+  const sections = [...text.matchAll(/^## `(\w+)`/gm)].map(([, type]) => type);
+  expect(sections.sort()).toEqual([...types, 'push'].sort());
 });

@@ -15,9 +15,25 @@ export type AlertRule =
   | 'load'
   | 'unreachable'
   | 'service_down'
+  | 'service_degraded'
+  | 'cert_expiry'
   | 'check_unknown'
+  /** The error budget of a service level objective burns too fast. */
+  | 'slo_burn'
+  /** Changes between well and unwell too often to tell each of them. */
+  | 'flapping'
+  /** The hub can't see: too much fails at once to be true. */
+  | 'hub_blind'
+  /** A disk of the hub itself is nearly full. */
+  | 'hub_disk'
+  /** A message could not be delivered for good. */
+  | 'delivery_dead'
+  /** An actor of the hub crashed again and again. */
+  | 'actor_crashed'
   /** Guardia can't write its own database. */
-  | 'storage';
+  | 'storage'
+  /** Raised by a domain under a name of its own. */
+  | `custom:${string}`;
 
 /** One alert as stored and shown. Its identity is (target, rule, instance); `id` is of one life. */
 export interface Alert {
@@ -25,14 +41,14 @@ export interface Alert {
   readonly targetId: TargetId;
   readonly targetName: string;
   readonly rule: AlertRule;
-  /** What within the target: a mount point for `disk`; empty for the others. */
+  /** What within the target: a mount point for `disk`, the name of a rule for `flapping`; empty for most others. */
   readonly instance: string;
   readonly state: AlertState;
   readonly severity: Severity;
   /** The value that broke the limit, in `unit`; null where there is none (unreachable, service down). */
   readonly value: number | null;
   readonly limit: number | null;
-  /** `%`, `°C`, or empty. */
+  /** `%`, `°C`, `days`, of raised conditions any other, or empty. */
   readonly unit: string;
   readonly summary: string;
   /** Consecutive violations so far. */
@@ -42,10 +58,33 @@ export interface Alert {
   readonly resolvedAt: EpochMs | null;
   /** Notifiers that are told, by name. */
   readonly notifiers: readonly string[];
+  /** Group of the target: messages are put together by it, and silences may name it. Empty: none. */
+  readonly group: string;
+  readonly tags: readonly string[];
+  /** Who has seen it; null: nobody said so. Ends reminders and escalation. */
+  readonly acknowledged: Acknowledgement | null;
+  /** Why nobody is told at the moment, though it fires; null: those who should be are. */
+  readonly held: Hold | null;
 }
 
-export type DeliveryKind = 'firing' | 'resolved' | 'test';
-export type DeliveryState = 'pending' | 'sending' | 'delivered' | 'dead';
+export interface Acknowledgement {
+  readonly at: EpochMs;
+  readonly by: string;
+  /** Empty: none. */
+  readonly note: string;
+}
+
+/** Why a delivery waits. What waits is told when the reason is gone and the alert still fires. */
+export interface Hold {
+  readonly reason: 'silence' | 'maintenance' | 'mute' | 'parent' | 'flapping';
+  /** Id of the silence, name of the maintenance or of the parent; empty for the others. */
+  readonly by: string;
+}
+
+/** `reminder`: fires still; `escalation`: told to others, because nobody acknowledged it. */
+export type DeliveryKind = 'firing' | 'resolved' | 'reminder' | 'escalation' | 'test';
+/** `held`: see {@link Hold}. `cancelled`: it waited, and the alert was over before anybody could be told. */
+export type DeliveryState = 'held' | 'pending' | 'sending' | 'delivered' | 'dead' | 'cancelled';
 
 /** One message to one notifier. */
 export interface Delivery {

@@ -4,6 +4,9 @@ import type { EpochMs, TargetId } from './ids.ts';
 /** DEGRADED answers but not as expected; UNKNOWN is the monitor's own failure and says nothing of the service. */
 export type CheckStatus = 'up' | 'degraded' | 'down' | 'unknown';
 
+/** The location of what the outcomes of several locations at one time amount to; no location is called so. */
+export const COMBINED_LOCATION = 'quorum';
+
 /** The outcome of one check. */
 export interface CheckOutcome {
   readonly targetId: TargetId;
@@ -17,7 +20,7 @@ export interface CheckOutcome {
   readonly sslExpiryDays: number | null;
   /** What was expected and what came; null when up. */
   readonly errorMessage: string | null;
-  /** From where it was checked: `hub`, or the name of a vantage point. */
+  /** From where it was checked: `hub`, the name of a vantage point, or {@link COMBINED_LOCATION}. */
   readonly location: string;
   /** How late the check began, measured from `at`. */
   readonly latenessMs: number;

@@ -3,6 +3,7 @@
 // Words
 export * from './alert.ts';
 export * from './check.ts';
+export type * from './check-spec.ts';
 export * from './duration.ts';
 export * from './errors.ts';
 export * from './events.ts';
@@ -11,6 +12,7 @@ export * from './ids.ts';
 
 // Query tree
 export { compileGlob, compileSelector, labelOf } from './query/matchers.ts';
+export { compileSearch } from './query/pattern-search.ts';
 export { parseQuery, SERIES_AGGREGATES, TIME_AGGREGATES } from './query/parse-query.ts';
 export { parseSelector } from './query/parse-selector.ts';
 export type * from './query/query.ts';

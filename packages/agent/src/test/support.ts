@@ -59,10 +59,16 @@ export interface Answer {
   readonly body: string;
 }
 
+interface Question {
+  readonly method?: string;
+  readonly headers?: OutgoingHttpHeaders;
+  readonly body?: string;
+}
+
 export function ask(
   port: number,
   path: string,
-  { method = 'GET', headers = {} }: { method?: string; headers?: OutgoingHttpHeaders } = {},
+  { method = 'GET', headers = {}, body: sentBody = '' }: Question = {},
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const sent = request({ host: '127.0.0.1', port, path, method, headers, agent: false });
@@ -73,6 +79,6 @@ export function ask(
       });
       response.once('end', () => resolve({ status: response.statusCode!, headers: response.headers, body }));
     });
-    sent.end();
+    sent.end(sentBody);
   });
 }

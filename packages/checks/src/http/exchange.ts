@@ -1,61 +1,94 @@
 // One request and its answer over one fresh connection, always ended afterwards. Redirects, attempts and what an
 // answer is worth are for the callers.
-import type { IncomingHttpHeaders } from 'node:http';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { HttpMethod } from '@guardia/model';
-import { Client } from 'undici';
-import type { Connection } from './connection.ts';
+import { type Body, readBody } from './body.ts';
+import { type CertificateEnds, Connection, type ConnectionOptions } from './connection.ts';
 
 export interface HttpRequest {
   readonly url: URL;
   readonly method: HttpMethod;
+  /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;
 }
 
 export interface HttpAnswer {
   readonly status: number;
-  readonly headers: IncomingHttpHeaders;
+  /** `1.1`. */
+  readonly version: number;
+  /** Each value of each name, in lower case. */
+  readonly headers: Readonly<Partial<Record<string, readonly string[]>>>;
+  readonly ipProtocol: 4 | 6;
+  readonly body: Body;
 }
 
-/** No more of a body is read than this; the rest is left unread and the connection ended. */
-const BODY_BYTES = 1_048_576;
+/** Who hears how an exchange goes on. */
+export interface ExchangeListener {
+  /** The certificate that was shown, also when it isn't trusted. */
+  certified(certificate: CertificateEnds): void;
+  /** The headers have come, the body has not. */
+  answered(status: number): void;
+}
 
-/** Asks once. @param answered called when the headers have come, before the body
- *  @throws what undici, the connection, or `signal` ended it with */
+const NO_BODY: Body = { text: '', bytes: 0, isCut: false };
+
+/** Asks once. @param keepsBody whether the body's text is wanted, not its length alone
+ *  @throws what the connection, Node's HTTP client, or the signal ended it with */
 export async function exchange(
   request: HttpRequest,
-  connection: Connection,
-  signal: AbortSignal,
-  answered: (answer: HttpAnswer) => void,
+  options: ConnectionOptions,
+  keepsBody: boolean,
+  listener: ExchangeListener,
 ): Promise<HttpAnswer> {
-  const { url, method, headers, body } = request;
-  signal.throwIfAborted();
-  // A client of its own, not a pool: connecting is part of what is checked. Time-outs are the signal's business.
-  const client = new Client(url.origin, { connect: connection.open, headersTimeout: 0, bodyTimeout: 0 });
-  // Safe twice. Not undici's own signal, which is heard only once a connection stands.
-  const end = () => {
-    connection.close();
-    // It rejects for the sake of requests, which are ours and rejected on their own.
-    client.destroy().catch(() => {});
-  };
-  signal.addEventListener('abort', end);
+  const connection = new Connection(options);
+  const { times } = options;
   try {
-    const path = `${url.pathname}${url.search}`;
-    const response = await client.request({ path, method, headers, body, reset: true });
-    const answer = { status: response.statusCode, headers: response.headers };
-    connection.phase = 'body';
-    answered(answer);
-    await readUpTo(BODY_BYTES, response.body);
-    return answer;
+    const socket = await open(connection, request.url, listener);
+    times.enter('processing');
+    const response = await ask(socket, request);
+    times.enter('transfer');
+    listener.answered(response.statusCode!);
+    return {
+      status: response.statusCode!,
+      version: Number(response.httpVersion),
+      headers: response.headersDistinct,
+      ipProtocol: socket.remoteFamily === 'IPv6' ? 6 : 4,
+      // What follows 101 is no longer HTTP.
+      body: response.statusCode === 101 ? NO_BODY : await readBody(response, keepsBody),
+    };
   } finally {
-    end();
+    times.end();
+    connection.close();
   }
 }
 
-async function readUpTo(maxBytes: number, body: AsyncIterable<Buffer>): Promise<void> {
-  let bytes = 0;
-  for await (const chunk of body) {
-    bytes += chunk.length;
-    if (bytes >= maxBytes) return;
+async function open(connection: Connection, url: URL, listener: ExchangeListener): Promise<Socket> {
+  try {
+    return await connection.open(url);
+  } finally {
+    if (connection.certificate !== null) listener.certified(connection.certificate);
   }
+}
+
+function ask(socket: Socket, { url, method, headers, body }: HttpRequest): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const outgoing = httpRequest({
+      createConnection: () => socket,
+      method,
+      path: `${url.pathname}${url.search}`,
+      headers: {
+        host: url.host,
+        'user-agent': 'guardia',
+        accept: '*/*',
+        'accept-encoding': 'identity',
+        ...headers,
+      },
+    });
+    // 101 is an answer as well.
+    outgoing.on('response', resolve).on('upgrade', resolve).on('error', reject);
+    if (body === null) outgoing.end();
+    else outgoing.end(body);
+  });
 }

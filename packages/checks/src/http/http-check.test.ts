@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { type AddressInfo, createServer, type LookupFunction, type Server, type Socket } from 'node:net';
 import type { FarSideScript } from '@guardia/testing';
+import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { check, manualClock, useFarSides } from './test/kit.ts';
 
@@ -22,6 +23,8 @@ describe('a service that answers', () => {
       httpStatusCode: 204,
       sslExpiryDays: null,
       errorMessage: null,
+      degradedBy: null,
+      readings: expect.any(Object),
     });
     expect(result.responseTimeMs).toBeGreaterThan(0);
   });
@@ -52,6 +55,56 @@ describe('a service that answers', () => {
     });
   });
 
+  test('shows its readings under the names of blackbox_exporter', async () => {
+    const { url } = await farSideOf(({ path }) =>
+      path === '/'
+        ? { status: 302, headers: { location: '/next' } }
+        : { headers: { 'content-length': '4' }, body: 'four' },
+    );
+    const { readings } = await check(url.replace('127.0.0.1', 'localhost'));
+    expect(readings).toEqual({
+      'probe_http_duration_seconds{phase="resolve"}': expect.any(Number),
+      'probe_http_duration_seconds{phase="connect"}': expect.any(Number),
+      'probe_http_duration_seconds{phase="processing"}': expect.any(Number),
+      'probe_http_duration_seconds{phase="transfer"}': expect.any(Number),
+      probe_dns_lookup_time_seconds: readings['probe_http_duration_seconds{phase="resolve"}'],
+      probe_http_status_code: 200,
+      probe_http_content_length: 4,
+      probe_http_uncompressed_body_length: 4,
+      probe_http_redirects: 1,
+      probe_http_ssl: 0,
+      probe_http_version: 1.1,
+      probe_ip_protocol: 4,
+    });
+  });
+
+  test('at an IPv6 address is up', async () => {
+    const server = createServer((socket) => socket.end('HTTP/1.1 204 No Content\r\n\r\n'));
+    await new Promise<void>((resolve) => server.listen(0, '::1', resolve));
+    const { port } = server.address() as AddressInfo;
+    expect(await check(`http://[::1]:${port}/`)).toMatchObject({
+      status: 'up',
+      readings: { probe_ip_protocol: 6 },
+    });
+    server.close();
+  });
+
+  test('by changing the protocol is up when that is expected', async () => {
+    const text = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n';
+    const { url } = await farSideOf(() => ({ type: 'raw', text }));
+    const spec = {
+      headers: { connection: 'Upgrade', upgrade: 'websocket' },
+      expectedStatus: [{ from: 101, to: 101 }],
+    };
+    expect(await check(url, spec)).toMatchObject({ status: 'up', httpStatusCode: 101 });
+  });
+
+  test('is shown the credentials of its URL', async () => {
+    const farSide = await farSideOf(() => ({}));
+    await check(farSide.url.replace('//', '//me:pass%21@'));
+    expect(farSide.requests[0]!.headers.authorization).toBe(`Basic ${btoa('me:pass!')}`);
+  });
+
   test('with an endless body is up, and is not read to the end', async () => {
     const chunk = Buffer.alloc(65_536);
     const farSide = await farSideOf(() => ({
@@ -75,6 +128,12 @@ describe('a service that does not answer', () => {
       httpStatusCode: null,
       sslExpiryDays: null,
       errorMessage: `expected an answer of 127.0.0.1:${port}, the connection was refused (ECONNREFUSED)`,
+      degradedBy: null,
+      readings: {
+        probe_http_redirects: 0,
+        probe_http_ssl: 0,
+        'probe_http_duration_seconds{phase="connect"}': expect.any(Number),
+      },
     });
   });
 
@@ -104,8 +163,8 @@ describe('a service that does not answer', () => {
     const { clock, fire, readings } = manualClock();
     const running = check(farSide.url, { timeoutMs: 3_000 }, { clock });
     const request = await farSide.received(0);
-    // Two readings at the start, one more when the headers have come.
-    await expect.poll(readings).toBe(httpStatusCode === null ? 2 : 3);
+    // The clock is read at the start, and at the begin of each phase; once more when the headers have come.
+    await expect.poll(readings).toBe(httpStatusCode === null ? 4 : 6);
     fire();
     const result = await running;
     expect(result).toMatchObject({
@@ -163,7 +222,7 @@ describe("this machine's own failures are unknown", () => {
     const result = await check(url, { headers: { 'x-bad': 'secret\r\nvalue' } });
     expect(result).toMatchObject({
       status: 'unknown',
-      errorMessage: expect.stringMatching(/UND_ERR_INVALID_ARG/),
+      errorMessage: expect.stringMatching(/ERR_INVALID_CHAR/),
     });
     expect(result.errorMessage).not.toContain('secret');
     expect(requests).toEqual([]);
@@ -180,6 +239,44 @@ describe("this machine's own failures are unknown", () => {
     expect(await check(farSide.url, {}, { signal: stop.signal })).toMatchObject(ended);
     expect(farSide.requests.length).toBe(1);
   });
+});
+
+test.each([
+  ['a regular expression', 'http://x/', '(a', /^the check could not run: The regular expression/],
+  ['a URL', 'http://%', null, /^the check could not run: its URL is none$/],
+])('%s that the configuration should have refused is unknown', async (_, url, bodyPattern, text) => {
+  const result = await check(url, { bodyPattern });
+  expect(result).toMatchObject({ status: 'unknown', errorMessage: expect.stringMatching(text) });
+});
+
+test('whatever a far side says, a check always has a result, and blames nobody else for it', async () => {
+  let text = '';
+  const { url } = await farSideOf(() => ({ type: 'raw', text }));
+  const piece = fc.oneof(
+    fc.constantFrom(
+      'HTTP/1.1 200 OK',
+      'HTTP/1.0 304 x',
+      'HTTP/2 200',
+      ' ',
+      '\r\n',
+      '\r\n\r\n',
+      '\n',
+      '0\r\n\r\n',
+    ),
+    fc.constantFrom(
+      'Content-Length: 5',
+      'Content-Encoding: gzip',
+      'Transfer-Encoding: chunked',
+      'Location: //',
+    ),
+    fc.string({ unit: 'binary', maxLength: 9 }),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(piece, { maxLength: 12 }), async (pieces) => {
+      text = pieces.join('');
+      expect(['up', 'degraded', 'down']).toContain((await check(url)).status);
+    }),
+  );
 });
 
 test('a check leaves nothing behind on the signal of the hub', async () => {

@@ -17,7 +17,7 @@ export function isRedirect({ status, headers }: HttpAnswer): boolean {
  *  POST, 307 and 308 repeat. Another origin gets neither the configured headers nor the body: they may be secret.
  *  @throws {BadRedirect} when the location is no http or https URL */
 export function redirected(request: HttpRequest, answer: HttpAnswer): HttpRequest {
-  const location = answer.headers.location as string;
+  const location = answer.headers.location![0]!;
   const url = URL.parse(location, request.url.href);
   if (url === null || !/^https?:$/.test(url.protocol)) throw new BadRedirect();
   const becomesGet =

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer, setDefaultCACertificates } from 'node:tls';
 import type { FarSide, FarSideScript } from '@guardia/testing';
 import { beforeEach, expect, test } from 'vitest';
+import { authority } from '../dialogue/test/authority.ts';
 import { testCertificate } from './test/certificate.ts';
 import { check, useFarSides } from './test/kit.ts';
 
@@ -73,19 +74,64 @@ test('a certificate for another name is down', async () => {
 });
 
 test('a certificate is checked against the name that was asked for', async () => {
-  const { port } = await httpsFarSide({ name: 'DNS:localhost', daysLeft: 9, isTrusted: true });
+  const { port } = await httpsFarSide({ name: 'DNS:localhost', daysLeft: 90, isTrusted: true });
   expect((await check(`https://localhost:${port}`)).status).toBe('up');
 });
 
 test.each([
-  [5, 80],
-  [80, 5],
+  [25, 80],
+  [80, 25],
 ])('along redirects from %i to %i days the certificate that ends first counts', async (first, last) => {
   const plain = await farSideOf(() => ({}));
   const to = (farSide: FarSide) => () => ({ status: 302, headers: { location: farSide.url } });
   const second = await httpsFarSide({ daysLeft: last, isTrusted: true, script: to(plain) });
   const { url } = await httpsFarSide({ daysLeft: first, isTrusted: true, script: to(second) });
-  expect(await check(url)).toMatchObject({ status: 'up', sslExpiryDays: 5 });
+  expect(await check(url)).toMatchObject({ status: 'up', sslExpiryDays: 25 });
+});
+
+test('rule 2: a certificate within its warning days is degraded, by nothing but the certificate', async () => {
+  const { url } = await httpsFarSide({ daysLeft: 9, isTrusted: true });
+  expect(await check(url, { certWarnDays: 10 })).toMatchObject({
+    status: 'degraded',
+    degradedBy: 'certificate',
+    sslExpiryDays: 9,
+    errorMessage: 'expected a certificate that is valid for at least 10 days, got one that ends in 9',
+  });
+  expect((await check(url, { certWarnDays: 9 })).status).toBe('up');
+});
+
+test('rule 2: an expectation that is not met outweighs the certificate, and both are said', async () => {
+  const { url } = await httpsFarSide({ daysLeft: 9, isTrusted: true });
+  const result = await check(url, { bodyPattern: 'ok' });
+  expect(result).toMatchObject({ status: 'degraded', degradedBy: 'expectation' });
+  expect(result.errorMessage).toMatch(/matches \/ok\/, got an empty one; expected a certificate/);
+});
+
+test('a certificate with a 100-year date is up', async () => {
+  const { url } = await httpsFarSide({ daysLeft: 36_524, isTrusted: true });
+  const result = await check(url);
+  expect(result).toMatchObject({ status: 'up', sslExpiryDays: 36_524 });
+  const endsAt = result.readings.probe_ssl_earliest_cert_expiry!;
+  expect(Math.abs(endsAt * 1_000 - Date.now() - 36_524.5 * DAY_MS)).toBeLessThan(60_000);
+});
+
+test('the earliest end of the chain is a reading; the days are those of the own certificate', async () => {
+  const { cert, issue } = authority('some', 30);
+  const own = issue('IP:127.0.0.1', 90);
+  setDefaultCACertificates([cert]);
+  const { url } = await farSideOf(() => ({}), { tls: { key: own.key, cert: own.cert + cert } });
+  const { status, sslExpiryDays, readings } = await check(url);
+  expect([status, sslExpiryDays]).toEqual(['up', 89]);
+  const daysLeft = (readings.probe_ssl_earliest_cert_expiry! * 1_000 - Date.now()) / DAY_MS;
+  expect(Math.round(daysLeft)).toBe(30);
+});
+
+test('what TLS took is a reading', async () => {
+  const { url } = await httpsFarSide({ daysLeft: 90, isTrusted: true });
+  expect((await check(url)).readings).toMatchObject({
+    probe_http_ssl: 1,
+    'probe_http_duration_seconds{phase="tls"}': expect.any(Number),
+  });
 });
 
 test('the name is told to the far side, which may have a certificate for each', async () => {

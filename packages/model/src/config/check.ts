@@ -1,12 +1,18 @@
-// What the parts of a configuration must be to each other: names that exist once and are known, time-outs below
-// intervals, limits that say how much. What each part must be by itself is schema.ts's; storage is check-storage.ts's.
+// What the parts of a configuration must be to each other: names that exist once, time-outs below intervals; and what
+// is worth a warning. What each part must be by itself is schema.ts's; single subjects are those of check-*.ts.
 import { isIP } from 'node:net';
+import { checkPolicies } from './check-policies.ts';
+import { checkServices } from './check-services.ts';
 import { storageWarnings } from './check-storage.ts';
-import type { ExporterConfig, HubConfig, ServerConfig, ServiceConfig } from './hub-config.ts';
+import type {
+  ExporterConfig,
+  HubConfig,
+  MaintenanceConfig,
+  ServerConfig,
+  ServiceConfig,
+} from './hub-config.ts';
 import type { ConfigPath, Problems } from './problem.ts';
-import type { AlertInput, ExporterInput, LimitsInput } from './schema.ts';
 import type { Sections } from './sections.ts';
-import { suggest } from './suggest.ts';
 
 /** A resolved target with the place that it was read from. */
 interface Placed<T> {
@@ -15,8 +21,7 @@ interface Placed<T> {
 }
 
 export function checkSections(sections: Sections, problems: Problems): void {
-  checkAlerts(sections, problems);
-  checkLimits(sections, problems);
+  checkPolicies(sections, problems);
   checkTokens(sections, problems);
   checkRetentionRules(sections, problems);
 }
@@ -39,7 +44,11 @@ export function checkTargets({ servers, exporters, services }: PlacedTargets, pr
   });
   checkOnce(exporters.map(named), 'exporter', problems);
   checkOnce(services.map(named), 'service', problems);
-  for (const target of [...servers, ...exporters, ...services]) checkTimeout(target, problems);
+  for (const target of [...servers, ...exporters]) checkTimeout(target, problems);
+  for (const { path, config } of services) {
+    checkTimeout({ path, config: { ...config.check, intervalMs: config.intervalMs } }, problems);
+  }
+  checkServices(services, problems);
 }
 
 interface Named {
@@ -70,6 +79,15 @@ function checkTimeout({ path, config }: Placed<Timed>, problems: Problems): void
   );
 }
 
+/** A name that was made out of cron and match is the same for the same window. */
+export function checkMaintenance(windows: readonly Placed<MaintenanceConfig>[], problems: Problems): void {
+  const named = windows.map(({ path, config: { name } }) => ({
+    path: problems.isGiven([...path, 'name']) ? [...path, 'name'] : path,
+    name,
+  }));
+  checkOnce(named, 'maintenance window', problems);
+}
+
 function checkTokens({ api }: Sections, problems: Problems): void {
   const own = (api.value.tokens ?? []).map(({ name }, i) => ({
     path: [...api.path, 'tokens', i, 'name'],
@@ -85,54 +103,6 @@ function checkRetentionRules({ storage }: Sections, problems: Problems): void {
     name: match,
   }));
   checkOnce(rules, 'retention rule', problems);
-}
-
-type ExporterAlerts = Pick<ExporterInput, 'alert' | 'unreachable'>;
-
-/** Every notifier that is named must be there. */
-function checkAlerts(
-  { defaults, servers, exporters, services, notifierNames }: Sections,
-  problems: Problems,
-): void {
-  const known = new Set(notifierNames);
-  const one = (path: ConfigPath, name: string): void => {
-    if (known.has(name)) return;
-    const limit =
-      known.size === 0
-        ? 'there are no notifiers under alerts'
-        : 'must be the name of a notifier under alerts';
-    problems.add(path, limit, suggest(name, known));
-  };
-  const each = (path: ConfigPath, alert: AlertInput): void => {
-    if (typeof alert === 'string') one(path, alert);
-    if (Array.isArray(alert)) for (const [i, name] of alert.entries()) one([...path, i], name);
-  };
-  const limits = (path: ConfigPath, given: LimitsInput = {}): void => {
-    for (const [name, limit] of Object.entries(given)) each([...path, 'limits', name, 'alert'], limit?.alert);
-  };
-  const exporter = (path: ConfigPath, { alert, unreachable }: ExporterAlerts = {}): void => {
-    each([...path, 'alert'], alert);
-    each([...path, 'unreachable', 'alert'], unreachable?.alert);
-  };
-  each(['defaults', 'service', 'alert'], defaults.value.service?.alert);
-  each(['defaults', 'server', 'alert'], defaults.value.server?.alert);
-  limits(['defaults', 'server'], defaults.value.server?.limits);
-  for (const { path, value } of servers) limits(path, value.limits);
-  exporter(['defaults', 'exporter'], defaults.value.exporter);
-  for (const { path, value } of exporters) exporter(path, value);
-  for (const { path, value } of services) each([...path, 'alert'], value.alert);
-}
-
-/** A limit says how much, itself or in the defaults. */
-function checkLimits({ defaults, servers }: Sections, problems: Problems): void {
-  const base = defaults.value.server?.limits ?? {};
-  for (const { path, value } of servers) {
-    for (const [name, given] of Object.entries(value.limits ?? {})) {
-      const isGiven = name === 'unreachable' || 'limit' in { ...base[name as keyof LimitsInput], ...given };
-      const place = [...path, 'limits', name, 'limit'];
-      if (!isGiven) problems.add(place, `missing; must be given here or in defaults.server.limits.${name}`);
-    }
-  }
 }
 
 /** What is allowed and worth a second look. Sentences for the log. */

@@ -33,7 +33,7 @@ test('the same configuration changes nothing', async () => {
     expect(diff[kind]).toMatchObject({ added: [], removed: [], changed: [], unchanged: { length: 2 } });
   }
   expect(diff.notifiers).toMatchObject({ added: [], removed: [], changed: [], unchanged: { length: 2 } });
-  expect(diff).toMatchObject({ api: [], storage: [], needsRestart: [] });
+  expect(diff).toMatchObject({ plans: [], api: [], storage: [], needsRestart: [] });
 });
 
 test('what came and what went is told by key; the rest is left alone', async () => {
@@ -93,10 +93,47 @@ test.each<[string, string, string, object]>([
   ],
   ['a limit that came', 'memory:', 'load: { limit: 2 }, memory:', { limit: 'load', resetsPending: true }],
   ['who is told', 'alert: ops', 'alert: [old]', { limit: 'usage', resetsPending: false }],
+  [
+    'who is told later',
+    'alert: ops',
+    'alert: ops, escalation: [{ after: 1h, alert: old }], repeat: 1h',
+    { limit: 'usage', resetsPending: false },
+  ],
+  [
+    'where it is well again',
+    'limit: 90, alert: ops',
+    'limit: 90, recover: 80, alert: ops',
+    { limit: 'usage', resetsPending: false },
+  ],
+  [
+    'the window',
+    'memory: { limit: 90',
+    'memory: { window: 2 of 3, limit: 90',
+    { limit: 'memory', resetsPending: true },
+  ],
   ['how bad it is', 'alert: ops', 'alert: ops, severity: critical', { limit: 'usage', resetsPending: false }],
 ])('of the limits, %s is told for that limit alone', async (_, from, to, limit) => {
   const { servers } = await diffWith([from, to]);
   expect(servers.changed).toMatchObject([{ fields: ['limits'], limits: [limit] }]);
+});
+
+test('a changed service names its fields, and what is checked is one of them', async () => {
+  const { services } = await diffWith(
+    ['"https://shop.example.org"', '"https://shop.example.org/health", tags: [web]'],
+    ['"https://blog.example.org"', '"https://blog.example.org", degraded_ms: 500'],
+  );
+  expect(services.changed).toMatchObject([
+    { after: { name: 'shop' }, fields: ['address', 'check', 'tags'] },
+    { after: { name: 'blog' }, fields: ['check'] },
+  ]);
+});
+
+test('silences, maintenance and witnesses are told as a whole', async () => {
+  const { plans, needsRestart } = await diffWith([
+    'servers:',
+    'witnesses: ["a:1"]\nmaintenance: [{ match: { tag: db }, cron: "0 3 * * 0", duration: 1h }]\nservers:',
+  ]);
+  expect({ plans, needsRestart }).toEqual({ plans: ['maintenance', 'witnesses'], needsRestart: [] });
 });
 
 test('what can not change while the hub runs is told', async () => {

@@ -36,12 +36,15 @@ export interface ServerChange extends Change<ServerConfig> {
 export interface LimitChange {
   readonly limit: LimitName;
   /** What counts as a violation, or how many fire, differs: violations counted so far mean nothing any more.
-   *  False when only the severity or the notifiers differ. */
+   *  False when only differs how bad it is, who is told and how often, or when it is over. */
   readonly resetsPending: boolean;
 }
 
 /** A key of any backend. */
 export type StorageKey = StorageConfig extends infer T ? (T extends unknown ? keyof T : never) : never;
+
+/** Sections that are taken over as a whole. */
+const PLANS = ['silences', 'maintenance', 'witnesses', 'hubAlert'] as const;
 
 /** What a reload changes. */
 export interface ConfigDiff {
@@ -49,6 +52,7 @@ export interface ConfigDiff {
   readonly exporters: Changes<ExporterConfig>;
   readonly services: Changes<ServiceConfig>;
   readonly notifiers: Changes<NotifierConfig>;
+  readonly plans: readonly (typeof PLANS)[number][];
   readonly api: readonly (keyof ApiConfig)[];
   readonly storage: readonly StorageKey[];
   /** Settings that differ and can't change while the hub runs, as the file names them. */
@@ -68,6 +72,7 @@ export function diffConfig(before: HubConfig, after: HubConfig): ConfigDiff {
     exporters: changes(before.exporters, after.exporters, ({ name }) => name),
     services: changes(before.services, after.services, ({ name }) => name),
     notifiers: changes(before.notifiers, after.notifiers, ({ name }) => name),
+    plans: PLANS.filter((key) => !isDeepStrictEqual(before[key], after[key])),
     api,
     storage,
     needsRestart: [
@@ -125,7 +130,7 @@ function limitChanges({ before, after }: Change<ServerConfig>): LimitChange[] {
   return differing(before.limits, after.limits).map((limit) => {
     const [old, now] = [before.limits[limit], after.limits[limit]];
     const fields = old === null || now === null ? null : (differing(old, now) as string[]);
-    const only = new Set(['alert', 'severity']);
+    const only = new Set(['alert', 'severity', 'recover', 'recoverAfter', 'repeatMs', 'escalation']);
     return { limit, resetsPending: fields === null || fields.some((field) => !only.has(field)) };
   });
 }

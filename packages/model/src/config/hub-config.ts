@@ -1,6 +1,8 @@
 // The hub's configuration as the hub sees it: every default applied, every duration in milliseconds, every
 // secret read. How a file becomes this is the loader's business (load.ts); the file's own form is schema.ts.
 import type { Severity } from '../alert.ts';
+import type { CheckSpec } from '../check-spec.ts';
+import type { EpochMs } from '../ids.ts';
 
 /** What an API token may do. A token has exactly the scopes that are listed. */
 export type Scope = 'read' | 'operate' | 'admin';
@@ -20,6 +22,13 @@ export interface HubConfig {
   readonly exporters: readonly ExporterConfig[];
   /** Key: name. */
   readonly services: readonly ServiceConfig[];
+  readonly silences: readonly SilenceConfig[];
+  /** Key: name. */
+  readonly maintenance: readonly MaintenanceConfig[];
+  /** Addresses (`host:port`) that answer whenever this hub's network works: when all fail, the hub is blind. */
+  readonly witnesses: readonly string[];
+  /** Who is told of conditions of the hub itself: notifiers by name. Null: all of them. */
+  readonly hubAlert: readonly string[] | null;
   readonly warnings: readonly string[];
 }
 
@@ -97,26 +106,129 @@ export interface ApiToken {
   readonly scopes: readonly Scope[];
 }
 
-export type NotifierConfig = DiscordNotifierConfig | WebhookNotifierConfig;
-
-export interface DiscordNotifierConfig {
-  readonly type: 'discord';
+/** How messages of a notifier leave, whatever its kind. */
+interface NotifierBase {
+  /** The key. */
   readonly name: string;
-  /** A secret: whoever has it can post. */
-  readonly url: string;
-  /** Who is mentioned: ids of users, or of roles with a leading `&`. From `user_id`. */
-  readonly mentions: readonly string[];
+  /** Alerts of one group that change within this time leave as one message. Milliseconds; 0: each leaves at once.
+   *  @default 5_000 */
+  readonly groupWaitMs: number;
+  /** What makes a group; empty: all alerts are one. @default ['group'] */
+  readonly groupBy: readonly GroupKey[];
+  /** Messages a minute; more wait. Null: as many as there are. @default null */
+  readonly maxPerMinute: number | null;
 }
 
-export interface WebhookNotifierConfig {
-  readonly type: 'webhook';
-  readonly name: string;
-  /** May hold a secret. */
-  readonly url: string;
-  readonly format: 'guardia';
-  /** Key of the signature header; null sends none. */
-  readonly secret: string | null;
-}
+/** `group`: of a service, or the first tag of a server. */
+export type GroupKey = 'group' | 'rule' | 'target' | 'severity';
+
+/** Settings of one kind; its secrets are said to be so. */
+type NotifierOf<Type extends string, Settings> = NotifierBase & { readonly type: Type } & Readonly<Settings>;
+
+export type DiscordNotifierConfig = NotifierOf<
+  'discord',
+  {
+    /** A secret: whoever has it can post. */
+    url: string;
+    /** Who is mentioned: ids of users, or of roles with a leading `&`. From `user_id`. */
+    mentions: readonly string[];
+  }
+>;
+
+export type WebhookNotifierConfig = NotifierOf<
+  'webhook',
+  {
+    /** May hold a secret. */
+    url: string;
+    /** `alertmanager` is version 4 of Alertmanager's body; `template` writes `template`. */
+    format: 'guardia' | 'alertmanager' | 'template';
+    /** Logic-less; null unless `format` is `template`. */
+    template: string | null;
+    /** Key of the signature header; null sends none. */
+    secret: string | null;
+  }
+>;
+
+/** An incoming webhook of a workspace; the address is a secret. */
+export type SlackNotifierConfig = NotifierOf<'slack', { url: string; channel: string | null }>;
+
+/** `token` is a secret. */
+export type TelegramNotifierConfig = NotifierOf<
+  'telegram',
+  { token: string; chatId: string /** A topic of the chat. */; threadId: number | null; apiUrl: string }
+>;
+
+/** `url` ends in the topic; `token` is a secret. */
+export type NtfyNotifierConfig = NotifierOf<'ntfy', { url: string; token: string | null }>;
+
+/** `token` is a secret. */
+export type GotifyNotifierConfig = NotifierOf<'gotify', { url: string; token: string }>;
+
+/** `routingKey` is a secret. Incidents are opened and resolved by the alert's id. */
+export type PagerdutyNotifierConfig = NotifierOf<'pagerduty', { routingKey: string; apiUrl: string }>;
+
+/** `apiKey` is a secret. Alerts are opened and closed by the alert's id. */
+export type OpsgenieNotifierConfig = NotifierOf<'opsgenie', { apiKey: string; apiUrl: string }>;
+
+export type EmailNotifierConfig = NotifierOf<
+  'email',
+  {
+    host: string;
+    port: number;
+    /** `tls` from the first byte, `starttls` demanded, or `none`. */
+    security: 'tls' | 'starttls' | 'none';
+    user: string | null;
+    /** A secret. */
+    password: string | null;
+    from: string;
+    to: readonly string[];
+  }
+>;
+
+/** `url` is the base of an Alertmanager; may hold a secret. */
+export type AlertmanagerNotifierConfig = NotifierOf<
+  'alertmanager',
+  { url: string; labels: Readonly<Record<string, string>> }
+>;
+
+/** `token` is a secret. */
+export type MatrixNotifierConfig = NotifierOf<'matrix', { url: string; roomId: string; token: string }>;
+
+/** The address of a workflow, a secret. Messages are adaptive cards. */
+export type TeamsNotifierConfig = NotifierOf<'teams', { url: string }>;
+
+/** Both keys are secrets. */
+export type PushoverNotifierConfig = NotifierOf<
+  'pushover',
+  { token: string; user: string; device: string | null; apiUrl: string }
+>;
+
+/** A program of this machine, started without a shell; the notice comes as JSON on its standard input. */
+export type ExecNotifierConfig = NotifierOf<
+  'exec',
+  {
+    /** Absolute; the first element of the argument list. */
+    command: string;
+    args: readonly string[];
+    timeoutMs: number;
+  }
+>;
+
+export type NotifierConfig =
+  | DiscordNotifierConfig
+  | WebhookNotifierConfig
+  | SlackNotifierConfig
+  | TelegramNotifierConfig
+  | NtfyNotifierConfig
+  | GotifyNotifierConfig
+  | PagerdutyNotifierConfig
+  | OpsgenieNotifierConfig
+  | EmailNotifierConfig
+  | AlertmanagerNotifierConfig
+  | MatrixNotifierConfig
+  | TeamsNotifierConfig
+  | PushoverNotifierConfig
+  | ExecNotifierConfig;
 
 /** Whom a condition tells, how bad it is, and when it fires. */
 export interface AlertPolicy {
@@ -125,12 +237,29 @@ export interface AlertPolicy {
   /** Notifiers by name; with none the alert is recorded and not delivered. */
   readonly alert: readonly string[];
   readonly severity: Severity;
+  /** So many passes in a row end it. @default 1 */
+  readonly recoverAfter: number;
+  /** Instead of `grace`: fires when `violations` of the last `of` observations are violations; null: grace counts. */
+  readonly window: { readonly violations: number; readonly of: number } | null;
+  /** While it fires unacknowledged it is told again after each such time; null: told once. Milliseconds. */
+  readonly repeatMs: number | null;
+  /** Who else is told when nobody has acknowledged it for so long, in order of time. */
+  readonly escalation: readonly EscalationStep[];
+}
+
+export interface EscalationStep {
+  /** After it fired, milliseconds. */
+  readonly afterMs: number;
+  /** Notifiers by name. */
+  readonly alert: readonly string[];
 }
 
 export interface LimitConfig extends AlertPolicy {
   /** The greatest value that is still fine: percent for usage, memory and disk, degrees Celsius for
    *  temperature, one-minute load per core for load. */
   readonly limit: number;
+  /** A value at or below this is a pass; between the two nothing changes (hysteresis). @default limit */
+  readonly recover: number;
 }
 
 export interface TemperatureLimitConfig extends LimitConfig {
@@ -163,6 +292,8 @@ export interface ServerConfig {
   /** Always below `intervalMs`. */
   readonly timeoutMs: number;
   readonly tags: readonly string[];
+  /** As {@link ServiceConfig.dependsOn}. */
+  readonly dependsOn: readonly string[];
   readonly limits: LimitsConfig;
 }
 
@@ -181,28 +312,60 @@ export interface ExporterConfig {
   readonly unreachable: AlertPolicy;
 }
 
-/** Status codes from `from` to `to`, both included. */
-export interface StatusRange {
-  readonly from: number;
-  readonly to: number;
+/** How much of the time a service must be up (a service level objective). */
+export interface SloConfig {
+  /** Percent, above 0 and below 100. */
+  readonly targetPercent: number;
+  /** Over which time. Milliseconds, a day to 90 days. @default 30 days */
+  readonly windowMs: number;
 }
 
-export type HttpMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
-
+/** Something checked. */
 export interface ServiceConfig extends AlertPolicy {
   /** The key. */
   readonly name: string;
-  readonly type: 'http';
-  readonly url: string;
+  /** What people see: a URL or an address, without secrets. */
+  readonly address: string;
+  readonly check: CheckSpec;
+  /** `check.timeoutMs` is always below it. */
   readonly intervalMs: number;
-  /** Always below `intervalMs`. */
-  readonly timeoutMs: number;
-  readonly method: HttpMethod;
-  /** Values may be secrets. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | null;
-  readonly expectedStatus: readonly StatusRange[];
-  readonly followRedirects: boolean;
-  /** Further attempts within one check, after the first failed. */
-  readonly retries: number;
+  /** Null: none. */
+  readonly group: string | null;
+  readonly tags: readonly string[];
+  /** Names of services, or aliases or display names of servers: while one of them fires, this doesn't page. */
+  readonly dependsOn: readonly string[];
+  /** From where it is checked: `hub`, or names of servers whose agents check. At least one. @default hub alone */
+  readonly locations: readonly string[];
+  /** So many locations must find it DOWN. @default more than half */
+  readonly quorum: number;
+  readonly slo: SloConfig | null;
+}
+
+/** Holds deliveries of what matches for a time. All conditions of `match` must hold; each is a text with `*`. */
+export interface AlertMatch {
+  readonly target?: string;
+  readonly rule?: string;
+  readonly instance?: string;
+  readonly group?: string;
+  readonly tag?: string;
+  readonly severity?: string;
+}
+
+export interface SilenceConfig {
+  readonly match: AlertMatch;
+  readonly startsAt: EpochMs;
+  readonly endsAt: EpochMs;
+  readonly author: string;
+  readonly reason: string;
+}
+
+/** Planned work that comes again: deliveries are held, and the time doesn't count for uptime. */
+export interface MaintenanceConfig {
+  readonly name: string;
+  readonly match: AlertMatch;
+  /** Five or six fields: when it begins. */
+  readonly cron: string;
+  /** IANA name. @default UTC */
+  readonly timezone: string;
+  readonly durationMs: number;
 }

@@ -31,6 +31,10 @@ function fillText(text: string, env: Environment, fail: (limit: string) => void)
 }
 
 const SUFFIX = '_file';
+/** Maps whose keys are the writer's own. */
+const MAPS_OF_NAMES = new Set<unknown>(['headers', 'expected_headers', 'labels']);
+/** Shown to nobody, and yet no secrets that are kept in files. */
+const NOT_FROM_FILES = new Set(['body_file', 'send_file']);
 const MAX_SECRET_BYTES = 64 * 1024;
 
 /** Reads each secret whose key is given as `<key>_file` (relative to the configuration's folder, line breaks at
@@ -66,10 +70,12 @@ interface SecretFile {
 
 function secretFiles(value: unknown, path: ConfigPath): SecretFile[] {
   if (Array.isArray(value)) return value.flatMap((item, index) => secretFiles(item, [...path, index]));
-  if (!isMap(value) || path.at(-1) === 'headers') return [];
+  if (!isMap(value) || MAPS_OF_NAMES.has(path.at(-1))) return [];
   return Object.keys(value).flatMap((key) => {
     const isFile =
-      key.endsWith(SUFFIX) && key !== 'body_file' && isSecretPath([...path, key.slice(0, -SUFFIX.length)]);
+      key.endsWith(SUFFIX) &&
+      !NOT_FROM_FILES.has(key) &&
+      isSecretPath([...path, key.slice(0, -SUFFIX.length)]);
     return isFile ? [{ map: value, key, path }] : secretFiles(value[key], [...path, key]);
   });
 }

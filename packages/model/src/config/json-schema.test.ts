@@ -46,14 +46,24 @@ const SECRETS = [
   'webhook-key',
   'agent-secret',
   'db-1-exporter',
+  'webhook-url',
+  'on-call-key',
+  'backup-token',
+  'mail-password',
+  'hook-template',
 ];
+
+/** Most may be any text. */
+function secretOf(name: string): string {
+  return name === 'backup-token' ? '0123456789abcdef\n' : 'https://secret.example.org\n';
+}
 
 async function exampleFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'guardia-examples-'));
   await cp(EXAMPLES, folder, { recursive: true });
   await mkdir(join(folder, 'secrets'));
   await writeFile(join(folder, 'secrets', 'database-url'), 'postgres://hub:secret@db/guardia\n');
-  for (const name of SECRETS) await writeFile(join(folder, 'secrets', name), 'https://secret.example.org\n');
+  for (const name of SECRETS) await writeFile(join(folder, 'secrets', name), secretOf(name));
   return folder;
 }
 
@@ -79,10 +89,13 @@ describe('the examples', () => {
       temperature: { limit: 75, grace: 3, alert: ['ops'] },
       usage: { limit: 80, grace: 5, alert: [expect.stringMatching(/^webhook-/)] },
     });
-    expect(config?.services[0]?.expectedStatus).toEqual([
-      { from: 200, to: 200 },
-      { from: 204, to: 204 },
-    ]);
+    expect(config?.services[0]?.check).toMatchObject({
+      expectedStatus: [
+        { from: 200, to: 200 },
+        { from: 204, to: 204 },
+      ],
+    });
+    expect(config?.services[1]?.check).toMatchObject({ type: 'http', bodyPattern: 'Welcome' });
     expect(config?.notifiers).toHaveLength(4);
   });
 });

@@ -53,9 +53,9 @@ function isDescribedOnce(path: string): boolean {
   return /^defaults\.(server|exporter|service)$/.test(path);
 }
 
-/** Every limit takes the same three; the guide says so once. */
+/** Every limit takes the same policy; the guide says so once. */
 function isPolicyOfLimit(path: string): boolean {
-  return /\.(limits\.\w+|unreachable)\.(grace|alert|severity)$/.test(path);
+  return /\.(limits\.\w+|unreachable)\.(?!limit$|sensor$)\w+$/.test(path);
 }
 
 function rowsBelow(value: z.core.JSONSchema._JSONSchema, place: Place): string[] {

@@ -42,6 +42,8 @@ describe('the file itself', () => {
   });
 });
 
+const POLICY = { grace: 0, alert: [], recoverAfter: 1, window: null, repeatMs: null, escalation: [] };
+
 describe('what is left out', () => {
   test('gives an empty hub on loopback that keeps nothing, and says so', async () => {
     const { file, ...config } = await configOf('servers:\n');
@@ -53,6 +55,10 @@ describe('what is left out', () => {
       servers: [],
       exporters: [],
       services: [],
+      silences: [],
+      maintenance: [],
+      witnesses: [],
+      hubAlert: null,
       warnings: [
         'storage: not given, so history and state are kept in memory and end with the hub',
         'no servers, exporters or services: nothing is watched',
@@ -72,13 +78,14 @@ describe('what is left out', () => {
         intervalMs: 15_000,
         timeoutMs: 10_000,
         tags: [],
+        dependsOn: [],
         limits: {
           temperature: null,
           usage: null,
           memory: null,
           disk: null,
           load: null,
-          unreachable: { grace: 2, alert: [], severity: 'critical' },
+          unreachable: { ...POLICY, grace: 2, severity: 'critical' },
         },
       },
     ]);
@@ -94,7 +101,7 @@ describe('what is left out', () => {
         timeoutMs: 10_000,
         bearerToken: null,
         labels: {},
-        unreachable: { grace: 2, alert: [], severity: 'critical' },
+        unreachable: { ...POLICY, grace: 2, severity: 'critical' },
       },
     ]);
   });
@@ -104,18 +111,33 @@ describe('what is left out', () => {
     expect(services).toEqual([
       {
         name: 'shop',
-        type: 'http',
-        url: 'https://shop.example.org',
+        address: 'https://shop.example.org',
+        check: {
+          type: 'http',
+          url: 'https://shop.example.org',
+          timeoutMs: 10_000,
+          retries: 0,
+          degradedMs: null,
+          allowLinkLocal: false,
+          certWarnDays: 14,
+          method: 'GET',
+          headers: {},
+          body: null,
+          expectedStatus: [{ from: 200, to: 299 }],
+          expectedHeaders: [],
+          bodyPattern: null,
+          jsonConditions: [],
+          followRedirects: true,
+        },
         intervalMs: 60_000,
-        timeoutMs: 10_000,
-        method: 'GET',
-        headers: {},
-        body: null,
-        expectedStatus: [{ from: 200, to: 299 }],
-        followRedirects: true,
-        retries: 0,
+        group: null,
+        tags: [],
+        dependsOn: [],
+        locations: ['hub'],
+        quorum: 1,
+        slo: null,
+        ...POLICY,
         grace: 1,
-        alert: [],
         severity: 'critical',
       },
     ]);
@@ -127,7 +149,8 @@ servers: [{ ip: a, interval: 1 }, { ip: b, interval: 5 }]
 exporters: [{ name: e, url: "http://e", interval: 3 }]
 services: [{ name: s, url: "http://s", interval: 2 }]
 `);
-    const timeouts = [...servers, ...exporters, ...services].map(({ timeoutMs }) => timeoutMs);
+    const checks = services.map(({ check }) => check);
+    const timeouts = [...servers, ...exporters, ...checks].map(({ timeoutMs }) => timeoutMs);
     expect(timeouts).toEqual([800, 4_000, 2_400, 1_600]);
   });
 
@@ -176,13 +199,14 @@ services:
   test('hold for servers that say nothing', async () => {
     const [server] = (await configOf(TEXT)).servers;
     expect(server).toMatchObject({ intervalMs: 30_000, token: 'shared' });
+    const warning = { ...POLICY, severity: 'warning' };
     expect(server?.limits).toEqual({
-      temperature: { limit: 80, grace: 3, alert: ['ops'], severity: 'warning', sensor: 'hottest' },
+      temperature: { ...warning, limit: 80, recover: 80, grace: 3, alert: ['ops'], sensor: 'hottest' },
       usage: null,
       memory: null,
-      disk: { limit: 90, grace: 0, alert: ['record'], severity: 'warning' },
+      disk: { ...warning, limit: 90, recover: 90, alert: ['record'] },
       load: null,
-      unreachable: { grace: 4, alert: ['record'], severity: 'critical' },
+      unreachable: { ...POLICY, grace: 4, alert: ['record'], severity: 'critical' },
     });
   });
 
@@ -210,13 +234,13 @@ services:
   test('hold for services, whose headers are merged by name', async () => {
     const [plain, own] = (await configOf(TEXT)).services;
     expect(plain).toMatchObject({
-      timeoutMs: 3_000,
+      check: { timeoutMs: 3_000 },
       grace: 5,
       alert: ['ops', 'record'],
       severity: 'warning',
     });
-    expect(own).toMatchObject({ headers: { A: '1', B: '2' }, alert: ['ops'], grace: 0 });
-    expect(own?.expectedStatus).toEqual([{ from: 204, to: 204 }]);
+    const check = { headers: { A: '1', B: '2' }, expectedStatus: [{ from: 204, to: 204 }] };
+    expect(own).toMatchObject({ check, alert: ['ops'], grace: 0 });
   });
 });
 
@@ -233,7 +257,15 @@ describe('a notifier in place of a name', () => {
     expect(again.services[0]?.alert).toEqual([name]);
     expect(other.services[0]?.alert).not.toEqual([name]);
     expect(first.notifiers).toEqual([
-      { type: 'discord', name, url: 'https://discord.example.org/one', mentions: ['12', '&34'] },
+      {
+        type: 'discord',
+        name,
+        url: 'https://discord.example.org/one',
+        mentions: ['12', '&34'],
+        groupWaitMs: 5_000,
+        groupBy: ['group'],
+        maxPerMinute: null,
+      },
     ]);
   });
 
@@ -330,17 +362,9 @@ ${text}`)
       'alerts of a:51243 unreachable, b:51243 unreachable, c unreachable, and 1 more name no notifier: they are recorded and not delivered',
     ]);
   });
-
-  test('tell of the body pattern, which the original had', async () => {
-    const text =
-      'storage: { backend: sqlite }\nservices: [{ name: s, url: "http://s", body_pattern: hi, alert: x }]';
-    expect(await warningsOf(text)).toEqual([
-      'services[0].body_pattern: not available in this version; the status alone decides',
-    ]);
-  });
 });
 
 test('settings that are not available yet are fine when they say nothing', async () => {
-  const text = 'servers: [{ ip: a, depends_on: [] }]\nrules: []\ncluster: {}\nsilences:\n';
+  const text = 'servers: [{ ip: a }]\nrules: []\ncluster: {}\ntasks:\n';
   expect(await problemsOf(text)).toEqual([]);
 });

@@ -68,15 +68,29 @@ export function isMap(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-const URL_IS_SECRET = new Set<unknown>(['discord', 'webhook', 'storage']);
-const SECRET_KEYS = new Set<unknown>(['token', 'auth_token', 'bearer_token', 'secret', 'body']);
+const URL_IS_SECRET = new Set<unknown>(['discord', 'webhook', 'slack', 'teams', 'alertmanager', 'storage']);
+const SECRET_KEYS = new Set<unknown>([
+  'token',
+  'auth_token',
+  'bearer_token',
+  'secret',
+  'password',
+  'routing_key',
+  'api_key',
+  'body',
+  'send',
+  'template',
+]);
+/** Of lists and maps that often hold secrets. */
+const SECRET_PARENTS = new Set<unknown>(['headers', 'args']);
 
 /** Whether the value at this path must never be shown. Header values and bodies often carry credentials;
  *  a notifier's address is enough to post, and that of a database to log in. */
 export function isSecretPath(path: ConfigPath): boolean {
   const [parent, last] = [path.at(-2), path.at(-1)];
   if (last === 'url') return URL_IS_SECRET.has(parent);
-  return SECRET_KEYS.has(last) || parent === 'headers';
+  if (last === 'user') return parent === 'pushover';
+  return SECRET_KEYS.has(last) || SECRET_PARENTS.has(parent);
 }
 
 /** Where problems of one file are gathered: at most one per path, with line and value looked up. */
@@ -161,7 +175,7 @@ function showValue(value: unknown, { place, limit }: { place: ConfigPath; limit:
   if (isOutOfPlace) return kindOf(value);
   if (typeof value !== 'string') return String(value);
   // An address may hold a name and a password; one in place of a notifier's name is a secret altogether.
-  if (/:\/\/.*@/.test(value) || (place.includes('alert') && value.includes('://'))) return HIDDEN;
+  if (/:.*@/s.test(value) || (place.includes('alert') && value.includes('://'))) return HIDDEN;
   const isLong = value.length > SHOWN_CHARACTERS;
   return JSON.stringify(isLong ? `${value.slice(0, SHOWN_CHARACTERS)}…` : value);
 }

@@ -1,12 +1,17 @@
 // From a file's text to the hub's configuration: the steps in order. Each step is a file of its own; finding and
 // opening the file is load.ts's.
-import { checkSections, checkTargets, warningsOf } from './check.ts';
+import { checkMaintenance, checkSections, checkTargets, warningsOf } from './check.ts';
+import { checkNames } from './check-names.ts';
+import { checkService } from './check-services.ts';
 import { checkStorage } from './check-storage.ts';
 import type { HubConfig } from './hub-config.ts';
 import { type Environment, interpolate, readSecretFiles } from './interpolate.ts';
 import { takeOutNotYet } from './not-yet.ts';
 import { type ConfigProblem, isMap, Problems } from './problem.ts';
-import { Notifiers, resolveApi, resolveExporter, resolveServer, resolveService } from './resolve.ts';
+import { resolveApi, resolveExporter, resolveServer } from './resolve.ts';
+import { Notifiers } from './resolve-notifiers.ts';
+import { resolveMaintenance, resolveSilence } from './resolve-plans.ts';
+import { resolveService } from './resolve-service.ts';
 import { resolveStorage } from './resolve-storage.ts';
 import { readSections, type Sections } from './sections.ts';
 import { type ConfigExtension, readSource } from './source.ts';
@@ -42,14 +47,14 @@ export async function readConfig(source: ConfigText, env: Environment): Promise<
     return { ok: false, problems: problems.list() };
   }
   const root = interpolate(tree.value, env, problems) as Record<string, unknown>;
-  const notYet = takeOutNotYet(root, problems);
+  takeOutNotYet(root, problems);
   await readSecretFiles(root, absoluteFile, problems);
   const sections = readSections(root, problems);
   checkSections(sections, problems);
   const config = resolveConfig(sections, absoluteFile, problems);
   const found = problems.list();
   if (found.length > 0) return { ok: false, problems: found };
-  return { ok: true, config: { ...config, warnings: [...notYet, ...warningsOf(config, sections)] } };
+  return { ok: true, config: { ...config, warnings: warningsOf(config, sections) } };
 }
 
 function emptyFile(file: string): ConfigProblem {
@@ -61,7 +66,7 @@ function resolveConfig(sections: Sections, file: string, problems: Problems): Om
   for (const { name, value } of sections.notifiers) notifiers.add(name, value);
   const storage = resolveStorage(sections.storage?.value, file);
   if (sections.storage !== undefined) checkStorage(sections.storage, storage, problems);
-  const { server, exporter, service } = sections.defaults.value;
+  const { server, exporter, service, hub } = sections.defaults.value;
   const servers = sections.servers.map(({ path, value }) => ({
     path,
     config: resolveServer(value, { defaults: server, notifiers }),
@@ -70,11 +75,23 @@ function resolveConfig(sections: Sections, file: string, problems: Problems): Om
     path,
     config: resolveExporter(value, { defaults: exporter, notifiers }),
   }));
-  const services = sections.services.map(({ path, value }) => ({
+  const services = sections.services.flatMap((entry) => {
+    const target = checkService(entry, problems);
+    if (target === null) return [];
+    const { path, value } = entry;
+    return { path, config: resolveService(value, { target, defaults: service, notifiers }) };
+  });
+  const maintenance = sections.maintenance.map(({ path, value }) => ({
     path,
-    config: resolveService(value, { defaults: service, notifiers }),
+    config: resolveMaintenance(value),
   }));
   checkTargets({ servers, exporters, services }, problems);
+  // Else what is wrong elsewhere would be told again as a name that nobody has.
+  if (sections.hasAllNames && services.length === sections.services.length) {
+    checkNames({ servers, services, serviceDefaults: service ?? {} }, problems);
+  }
+  checkMaintenance(maintenance, problems);
+  const hubAlert = hub?.alert === undefined ? null : notifiers.names(hub.alert);
   return {
     file,
     storage,
@@ -83,5 +100,9 @@ function resolveConfig(sections: Sections, file: string, problems: Problems): Om
     servers: servers.map(({ config }) => config),
     exporters: exporters.map(({ config }) => config),
     services: services.map(({ config }) => config),
+    silences: sections.silences.map(({ value }) => resolveSilence(value)),
+    maintenance: maintenance.map(({ config }) => config),
+    witnesses: sections.witnesses,
+    hubAlert,
   };
 }

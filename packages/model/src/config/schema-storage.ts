@@ -2,6 +2,7 @@
 // go together is check-storage.ts's; defaults are resolve-storage.ts's.
 import type { z } from 'zod';
 import * as kinds from './schema-values.ts';
+import { postgresUrl } from './schema-values-net.ts';
 
 const { list, secretFile, section } = kinds;
 
@@ -67,8 +68,7 @@ export const storageSchema = section({
     .describe(
       'The database file, relative to this file; with postgres the folder of the spool. Default: ./guardia.db, ./guardia-spool.',
     ),
-  url: kinds
-    .postgresUrl()
+  url: postgresUrl()
     .optional()
     .describe('Address of the PostgreSQL database, with name and password: a secret. With postgres alone.'),
   url_file: secretFile('the address'),

@@ -1,17 +1,30 @@
 // The kinds of value that a configuration holds: each with its one sentence of what it must be, for errors, and
-// its JSON Schema, for editors. Which key holds which kind is for schema.ts.
-import { BlockList, isIP } from 'node:net';
+// its JSON Schema, for editors. Addresses are schema-values-net.ts's, and which key holds which kind is schema.ts's.
 import { z } from 'zod';
 import { formatDuration, parseDuration } from '../duration.ts';
 
-/** A value of a kind that JSON Schema can't say on its own: `read` gives undefined for what it refuses. */
-function kind<T>(limit: string, read: (value: unknown) => T | undefined, json: Record<string, unknown>) {
+/** Given in place of a value by readers that can say why they refuse it. */
+export class Refusal {
+  readonly reason: string;
+
+  constructor(reason: string) {
+    this.reason = reason;
+  }
+}
+
+/** A value of a kind that JSON Schema can't say on its own: `read` gives undefined for what it refuses, or the reason. */
+export function kind<T>(
+  limit: string,
+  read: (value: unknown) => T | Refusal | undefined,
+  json: Record<string, unknown>,
+) {
   return z
     .unknown()
     .transform((value, context): T => {
       const result = read(value);
-      if (result !== undefined) return result;
-      context.addIssue({ code: 'custom', message: `must be ${limit}`, input: value });
+      const reason = result instanceof Refusal ? `: ${result.reason}` : '';
+      if (result !== undefined && !(result instanceof Refusal)) return result;
+      context.addIssue({ code: 'custom', message: `must be ${limit}${reason}`, input: value });
       return z.NEVER;
     })
     .meta(json);
@@ -26,6 +39,21 @@ export function section<S extends z.ZodRawShape>(shape: S) {
 
 export function list<T extends z.ZodType>(item: T, limit: string) {
   return z.array(item, { error: `must be ${limit}` });
+}
+
+/** One item, or a list of them. */
+export function oneOrList<T extends z.ZodType>(item: T, limit: string) {
+  return z.union([item, list(item, limit)], { error: `must be ${limit}` });
+}
+
+/** Names with a leading _ are comments, as everywhere. */
+const LABEL = /^(?!target$)[a-zA-Z][a-zA-Z0-9_]*$/;
+const LABEL_LIMIT = 'must have a name of letters, digits and _ that begins with a letter, and not target';
+
+export function labels() {
+  return z.record(z.string().regex(LABEL, { error: LABEL_LIMIT }), name(), {
+    error: 'must be a map of labels and texts',
+  });
 }
 
 export function secretFile(what: string) {
@@ -141,73 +169,6 @@ export function pattern(limit: string, expression: RegExp) {
     .string({ error: `must be ${limit}` })
     .refine((value) => expression.test(value), { error: `must be ${limit}` })
     .meta({ minLength: 1 });
-}
-
-export function httpUrl() {
-  return url('http:// or https://', /^https?:\/\//i);
-}
-
-export function postgresUrl() {
-  return url('postgres:// or postgresql://', /^postgres(ql)?:\/\//i);
-}
-
-function url(schemes: string, beginning: RegExp) {
-  const error = `must be a URL that begins with ${schemes}`;
-  return z.string({ error }).refine((value) => beginning.test(value) && URL.canParse(value), { error });
-}
-
-const HOST_NAME =
-  /^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*\.?$/i;
-
-export function host() {
-  const limit = 'must be an IP address or a host name, without port';
-  return z
-    .string({ error: limit })
-    .refine(
-      (value) =>
-        (isIP(value) !== 0 && !value.includes('%')) || (HOST_NAME.test(value) && !/^[\d.]+$/.test(value)),
-      {
-        error: limit,
-      },
-    )
-    .transform((value) => value.toLowerCase());
-}
-
-/** An address, or a network such as `10.0.0.0/8`. */
-export function network() {
-  const limit = 'must be an IP address or a network such as 10.0.0.0/8';
-  return z.string({ error: limit }).refine(isNetwork, { error: limit });
-}
-
-function isNetwork(value: string): boolean {
-  const [address, prefix, ...rest] = value.split('/');
-  const family = isIP(address!);
-  if (family === 0 || rest.length > 0) return false;
-  if (prefix === undefined) return true;
-  if (!/^\d{1,3}$/.test(prefix)) return false;
-  try {
-    new BlockList().addSubnet(address!, Number(prefix), family === 4 ? 'ipv4' : 'ipv6');
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Status codes: `200`, or `200-299`. */
-export function statusRange() {
-  return kind('a status code from 100 to 599, or a range such as 200-299', readStatusRange, {
-    type: ['integer', 'string'],
-    minimum: 100,
-    maximum: 599,
-    pattern: '^[1-5]\\d\\d(-[1-5]\\d\\d)?$',
-  });
-}
-
-function readStatusRange(value: unknown): { from: number; to: number } | undefined {
-  const parts = /^([1-5]\d\d)(?:\s*-\s*([1-5]\d\d))?$/.exec(String(value));
-  if (parts === null) return undefined;
-  const [from, to] = [Number(parts[1]), Number(parts[2] ?? parts[1])];
-  return from <= to ? { from, to } : undefined;
 }
 
 function toNumber(value: unknown): number {

@@ -1,87 +1,56 @@
-// The configuration file as people write it: every key, with its kind and the sentence that editors show.
-// Values come out read (durations in milliseconds) but not merged; defaults and merging are resolve.ts's.
+// The configuration file as people write it: its sections, and the keys of those that have no file of their own
+// (schema-*.ts). Values come out read (durations in milliseconds) but not merged, which is left to resolve.ts.
 import { z } from 'zod';
+import { notifierSchema } from './schema-notifiers.ts';
+import { maintenanceSchema, silenceSchema, witnessesSchema } from './schema-plans.ts';
+import { policy } from './schema-policy.ts';
+import { serviceDefaultsSchema, serviceSchema } from './schema-services.ts';
 import { storageSchema } from './schema-storage.ts';
 import * as kinds from './schema-values.ts';
+import * as net from './schema-values-net.ts';
 
 const { list, secretFile, section } = kinds;
 
 const SECOND_MS = 1_000;
 const DAY_MS = 86_400_000;
 
-const discord = section({
-  url: kinds.httpUrl().describe("The channel's webhook address; a secret."),
-  url_file: secretFile('the address'),
-  user_id: kinds
-    .pattern('ids of users, or of roles with a leading &, separated by spaces', /^&?\d+( +&?\d+)*$/)
-    .optional()
-    .describe('Who is mentioned: ids of users, or of roles with a leading &, separated by spaces.'),
-});
-
-const webhook = section({
-  url: kinds.httpUrl().describe('Where the message is posted; may hold a secret.'),
-  url_file: secretFile('the address'),
-  format: kinds.oneOf(['guardia']).optional().describe('The form of the message. Default: guardia.'),
-  secret: kinds.secret().optional().describe('Key of the signature header; without it none is sent.'),
-  secret_file: secretFile('the key'),
-});
-
-const ONE_KIND = 'must have exactly one kind: discord or webhook';
-
-export const notifierSchema = section({
-  discord: discord.optional().describe('Posts to a Discord channel.'),
-  webhook: webhook.optional().describe('Posts JSON to an address.'),
-})
-  .refine((kind) => (kind.discord === undefined) !== (kind.webhook === undefined), { error: ONE_KIND })
-  .meta({ id: 'notifier', description: 'A notifier: exactly one kind.' });
-
 export const nameSchema = kinds.name();
-
-const ALERT = 'must be the name of a notifier, a list of names, or one notifier';
-
-const policy = {
-  grace: kinds
-    .wholeNumber({ min: 0, max: 10_000 })
-    .optional()
-    .describe('The n-th consecutive violation fires; 0 and 1 both fire at once.'),
-  alert: z
-    .union([kinds.name(), list(kinds.name(), 'a list of names'), notifierSchema], { error: ALERT })
-    .optional()
-    .describe('Who is told: the name of a notifier, a list of names, or one notifier in place.'),
-  severity: kinds.oneOf(['info', 'warning', 'critical']).optional().describe('How bad it is.'),
-};
 
 const PERCENT = { text: 'above 0 and below 100', json: { exclusiveMinimum: 0, exclusiveMaximum: 100 } };
 
-function percentLimit(what: string) {
-  const limit = kinds.number(PERCENT.text, (value) => value > 0 && value < 100, PERCENT.json);
-  return section({
-    limit: limit.optional().describe(`The most that is fine, in percent of ${what}.`),
+/** What every limit has: how much, and where it is well again. */
+function threshold<T extends z.ZodType>(value: T, what: string) {
+  return {
+    limit: value.optional().describe(`The most that is fine${what}.`),
+    recover: value.optional().describe('Below the limit: it ends at this or less. Default: the limit.'),
     ...policy,
-  })
+  };
+}
+
+function percentLimit(what: string) {
+  const percent = kinds.number(PERCENT.text, (value) => value > 0 && value < 100, PERCENT.json);
+  return section(threshold(percent, `, in percent of ${what}`))
     .optional()
     .describe(`Use of ${what}.`);
 }
 
 const temperature = section({
-  limit: kinds
-    .number('from -50 to 200', (value) => value >= -50 && value <= 200, { minimum: -50, maximum: 200 })
-    .optional()
-    .describe('The most that is fine, in degrees Celsius.'),
+  ...threshold(
+    kinds.number('from -50 to 200', (value) => value >= -50 && value <= 200, { minimum: -50, maximum: 200 }),
+    ', in degrees Celsius',
+  ),
   sensor: kinds
     .oneOf(['mean', 'hottest'])
     .optional()
     .describe('The mean of the sensors that read, or the hottest one. Default: mean.'),
-  ...policy,
 });
 
-const load = section({
-  limit: kinds
-    .number('above 0', (value) => value > 0, { exclusiveMinimum: 0 })
-    .optional()
-    .describe('The most that is fine: one-minute load per core.'),
-  ...policy,
-});
+const load = section(
+  threshold(
+    kinds.number('above 0', (value) => value > 0, { exclusiveMinimum: 0 }),
+    ': one-minute load per core',
+  ),
+);
 
 const limits = section({
   temperature: temperature.optional().describe('Temperature of the machine.'),
@@ -112,10 +81,13 @@ const serverCommon = {
 };
 
 export const serverSchema = section({
-  ip: kinds.host().describe('Address or host name of the agent.'),
+  ip: net.host().describe('Address or host name of the agent.'),
   port: kinds.wholeNumber({ min: 1, max: 65_535 }).optional().describe('Port of the agent. Default: 51243.'),
   display: kinds.name().optional().describe('The name that people see. Default: ip:port.'),
   tags: list(kinds.name(), 'a list of texts').optional().describe('Words to find and group it by.'),
+  depends_on: list(kinds.name(), 'a list of names')
+    .optional()
+    .describe('Services and servers by name: while one of them fires, nobody is told of this.'),
   ...serverCommon,
 });
 
@@ -132,61 +104,16 @@ const exporterCommon = {
     .describe('The exporter does not answer; always watched. Default: grace 2, severity critical.'),
 };
 
-/** Names with a leading _ are comments, as everywhere. */
-const LABEL = /^(?!target$)[a-zA-Z][a-zA-Z0-9_]*$/;
-const LABEL_LIMIT = 'must have a name of letters, digits and _ that begins with a letter, and not target';
-
 export const exporterSchema = section({
   name: kinds.name().describe('Its name; no other exporter has it.'),
-  url: kinds.httpUrl().describe('Where its metrics are, path included.'),
+  url: net.httpUrl().describe('Where its metrics are, path included.'),
   bearer_token: kinds.secret().optional().describe('Sent as a bearer token; without it none is sent.'),
   bearer_token_file: secretFile('the token'),
-  labels: z
-    .record(z.string().regex(LABEL, { error: LABEL_LIMIT }), kinds.name(), {
-      error: 'must be a map of labels and texts',
-    })
+  labels: kinds
+    .labels()
     .optional()
     .describe('Labels that all its series get; its own label of the same name becomes exported_<label>.'),
   ...exporterCommon,
-});
-
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
-const HEADER = 'must be a text on one line';
-
-const serviceCommon = {
-  ...timing(
-    'Time between checks. Default: 60s.',
-    'Time for one check; below the interval. Default: 10s, at most 0.8 of the interval.',
-  ),
-  method: kinds.oneOf(METHODS).optional().describe('HTTP method. Default: GET.'),
-  headers: z
-    .record(
-      z.string().regex(/^[!#$%&'*+.^_`|~\w-]+$/, { error: 'must be the name of an HTTP header' }),
-      z.string({ error: HEADER }).regex(/^[^\r\n\0]*$/, { error: HEADER }),
-      { error: 'must be a map of header names and texts' },
-    )
-    .optional()
-    .describe('Headers to send.'),
-  expected_status: z
-    .union([kinds.statusRange(), list(kinds.statusRange(), 'a list of status codes')], {
-      error: 'must be a status code from 100 to 599, a range such as 200-299, or a list of these',
-    })
-    .optional()
-    .describe('Status codes that mean UP: a code, a range such as 200-299, or a list. Default: 200-299.'),
-  follow_redirects: kinds.flag().optional().describe('Whether redirects are followed. Default: true.'),
-  retries: kinds
-    .wholeNumber({ min: 0, max: 10 })
-    .optional()
-    .describe('Further attempts within one check. Default: 0.'),
-  ...policy,
-};
-
-export const serviceSchema = section({
-  name: kinds.name().describe('Its name; no other service has it.'),
-  url: kinds.httpUrl().describe('What is requested.'),
-  type: kinds.oneOf(['http']).optional().describe('How it is checked. Default: http.'),
-  body: kinds.text().optional().describe('Body to send.'),
-  ...serviceCommon,
 });
 
 const apiTokenSchema = section({
@@ -200,13 +127,13 @@ const apiTokenSchema = section({
 });
 
 export const apiSchema = section({
-  bind: kinds.host().optional().describe('Address to listen on; 0.0.0.0 for all. Default: 127.0.0.1.'),
+  bind: net.host().optional().describe('Address to listen on; 0.0.0.0 for all. Default: 127.0.0.1.'),
   port: kinds.wholeNumber({ min: 1, max: 65_535 }).optional().describe('Port to listen on. Default: 8080.'),
   auth_token: kinds.secret().optional().describe('One token with every scope.'),
   auth_token_file: secretFile('the token'),
   tokens: list(apiTokenSchema, 'a list of tokens').optional().describe('Tokens with their scopes.'),
   enable_cors: kinds.flag().optional().describe('Any origin may read, without credentials. Default: false.'),
-  trusted_proxies: list(kinds.network(), 'a list of addresses and networks')
+  trusted_proxies: list(net.network(), 'a list of addresses and networks')
     .optional()
     .describe('Addresses or networks of proxies whose forwarded-for header is believed.'),
 });
@@ -219,7 +146,14 @@ export const defaultsSchema = section({
     .optional()
     .describe('For servers that do not say otherwise.'),
   exporter: section(exporterCommon).optional().describe('For exporters that do not say otherwise.'),
-  service: section(serviceCommon).optional().describe('For services that do not say otherwise.'),
+  service: serviceDefaultsSchema.optional().describe('For services that do not say otherwise.'),
+  hub: section({
+    alert: policy.alert.describe('Who is told of them. Default: every notifier.'),
+  })
+    .optional()
+    .describe(
+      'For conditions of the hub itself: blind, disk nearly full, messages that could not be delivered.',
+    ),
 });
 
 /** The whole file. Its sections are read one by one, so that a mistake in one doesn't hide those of another. */
@@ -238,14 +172,20 @@ export const fileSchema = section({
   exporters: list(exporterSchema, 'a list of exporters')
     .optional()
     .describe('Programs that show metrics in the Prometheus or OpenMetrics text format.'),
-  services: list(serviceSchema, 'a list of services').optional().describe('What is checked over HTTP.'),
+  services: list(serviceSchema, 'a list of services').optional().describe('What is checked.'),
+  silences: list(silenceSchema, 'a list of silences')
+    .optional()
+    .describe('Alerts that nobody is told of for a time.'),
+  maintenance: list(maintenanceSchema, 'a list of windows')
+    .optional()
+    .describe('Planned work that comes again: nobody is told, and the time does not count for uptime.'),
+  witnesses: witnessesSchema
+    .optional()
+    .describe('Addresses (host:port) that answer whenever the network of the hub works.'),
 });
 
-export type NotifierInput = z.output<typeof notifierSchema>;
 export type ServerInput = z.output<typeof serverSchema>;
 export type ExporterInput = z.output<typeof exporterSchema>;
-export type ServiceInput = z.output<typeof serviceSchema>;
 export type ApiInput = z.output<typeof apiSchema>;
 export type DefaultsInput = z.output<typeof defaultsSchema>;
-export type AlertInput = ServiceInput['alert'];
 export type LimitsInput = NonNullable<ServerInput['limits']>;

@@ -1,13 +1,18 @@
-// Reads a regular expression into the small program that pattern.ts runs. What such an expression may hold is said
-// there.
+// Reads a regular expression into the small program that pattern.ts and pattern-search.ts run. What such an expression
+// may hold is said in pattern.ts.
 import { QueryError, quoted } from './query-error.ts';
 
 /** One step of a program; offsets are relative to it, so that parts can be put together and repeated as they are. */
 export type Instruction =
   | { readonly type: 'character'; readonly test: (character: string) => boolean }
-  | { readonly type: 'jump'; readonly offsets: readonly number[] };
+  | { readonly type: 'jump'; readonly offsets: readonly number[] }
+  /** Goes on only at the text's begin or end, without a character. */
+  | { readonly type: 'begin' | 'end' };
 
-type Program = readonly Instruction[];
+export type Program = readonly Instruction[];
+
+/** What an expression is matched with: the whole text, where `^` and `$` say nothing, or any part of it. */
+type Scope = 'whole' | 'part';
 
 const MAX_CHARACTERS = 200;
 const MAX_INSTRUCTIONS = 1_000;
@@ -17,18 +22,22 @@ const CLASS = /\[(?:[^\]\\]|\\.)*\]/suy;
 const ESCAPE = /\\(?:[dwsDWStnrfv]|[pP]\{[^}]*\})/uy;
 const ESCAPED_SIGN = /\\[^\p{L}\p{N}]/uy;
 
-export function parsePattern(source: string): Program {
-  return new PatternParser(source).parse();
+/** Programs for a whole text hold no `begin` and no `end`.
+ *  @throws {QueryError} names the expression, the character and what is possible instead */
+export function parsePattern(source: string, scope: Scope): Program {
+  return new PatternParser(source, scope).parse();
 }
 
 class PatternParser {
   readonly #source: string;
+  readonly #scope: Scope;
   readonly #ignoreCase: boolean;
   readonly #begin: number;
   #at: number;
 
-  constructor(source: string) {
+  constructor(source: string, scope: Scope) {
     this.#source = source;
+    this.#scope = scope;
     this.#ignoreCase = source.startsWith('(?i)');
     this.#begin = this.#ignoreCase ? 4 : 0;
     this.#at = this.#begin;
@@ -108,8 +117,12 @@ class PatternParser {
     );
   }
 
-  /** The whole expression is anchored anyway. */
   #anchor(character: '^' | '$'): Program {
+    if (this.#scope === 'part') {
+      this.#at += 1;
+      return [{ type: character === '^' ? 'begin' : 'end' }];
+    }
+    // The whole expression is anchored anyway.
     const isOutermost = this.#at === (character === '^' ? this.#begin : this.#source.length - 1);
     if (!isOutermost)
       this.#fail(

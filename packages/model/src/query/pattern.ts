@@ -17,7 +17,7 @@ const MAX_KNOWN = 10_000;
  *  `(a+)+` cost no more than others: at most instructions times characters.
  *  @throws {QueryError} names the expression, the character and what is possible instead */
 export function compilePattern(source: string): (text: string) => boolean {
-  const program = parsePattern(source);
+  const program = parsePattern(source, 'whole');
   // Many series have few values.
   const known = new Map<string, boolean>();
   return (text) => {
@@ -64,7 +64,8 @@ class Threads {
     this.#seenAt[place] = this.#round;
     const instruction = this.#program[place];
     if (instruction === undefined || instruction.type === 'character') this.#places.push(place);
-    else for (const offset of instruction.offsets) this.follow(place + offset);
+    else if (instruction.type === 'jump')
+      for (const offset of instruction.offsets) this.follow(place + offset);
   }
 
   /** The places so far; collecting begins anew. */

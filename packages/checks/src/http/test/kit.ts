@@ -1,9 +1,10 @@
 // What tests of the HTTP check share: clocks, far sides that end with the test, and a check with everything filled in.
 // Tests alone use it.
+import type { HttpCheckSpec } from '@guardia/model';
 import { type FarSide, type FarSideOptions, type FarSideScript, startFarSide } from '@guardia/testing';
 import { afterEach } from 'vitest';
 import type { CheckClock, CheckContext, CheckResult } from '../../check.ts';
-import { type HttpCheckConfig, runHttpCheck } from '../http-check.ts';
+import { runHttpCheck } from '../http-check.ts';
 
 const realClock: CheckClock = {
   wall: () => Date.now(),
@@ -58,20 +59,27 @@ export function useFarSides(): (
 /** Runs a check that asks with GET, expects 2xx, and has 20 s; what a test cares about is given. */
 export function check(
   url: string,
-  config: Partial<HttpCheckConfig> = {},
+  spec: Partial<HttpCheckSpec> = {},
   context: Partial<CheckContext> = {},
 ): Promise<CheckResult> {
   return runHttpCheck(
     {
+      type: 'http',
       url,
       timeoutMs: 20_000,
       method: 'GET',
       headers: {},
       body: null,
       expectedStatus: [{ from: 200, to: 299 }],
+      expectedHeaders: [],
+      bodyPattern: null,
+      jsonConditions: [],
       followRedirects: true,
       retries: 0,
-      ...config,
+      degradedMs: null,
+      allowLinkLocal: false,
+      certWarnDays: 14,
+      ...spec,
     },
     { clock: realClock, signal: new AbortController().signal, ...context },
   );

@@ -1,0 +1,123 @@
+// One attempt of an HTTP check: follows redirects to the last answer and judges it. How often it is attempted is for
+// http-check.ts.
+import type { CheckContext, CheckResult } from '../check.ts';
+import type { Deadline } from '../deadline.ts';
+import type { NetworkFailure } from '../network-failure.ts';
+import { answeredResult, daysUntil, failedResult } from '../reading.ts';
+import type { CertificateEnds, ConnectionOptions } from './connection.ts';
+import { type ExchangeListener, exchange, type HttpAnswer, type HttpRequest } from './exchange.ts';
+import { deadlineFailure, exchangeFailure } from './failure.ts';
+import { PhaseTimes } from './phase-times.ts';
+import type { Plan } from './plan.ts';
+import { httpReadings } from './readings.ts';
+import { isRedirect, redirected } from './redirect.ts';
+
+/** Redirects that are followed in one attempt. */
+const MAX_REDIRECTS = 10;
+
+export class Attempt implements ExchangeListener {
+  readonly #plan: Plan;
+  readonly #context: CheckContext;
+  readonly #deadline: Deadline;
+  readonly #connection: ConnectionOptions;
+  readonly #startedAt: number;
+  #request: HttpRequest;
+  #redirects = 0;
+  #answer: HttpAnswer | null = null;
+  #responseTimeMs: number | null = null;
+  #status: number | null = null;
+  #certificate: CertificateEnds | null = null;
+
+  constructor(plan: Plan, context: CheckContext, deadline: Deadline) {
+    this.#plan = plan;
+    this.#context = context;
+    this.#deadline = deadline;
+    this.#request = plan.request;
+    this.#startedAt = context.clock.mono();
+    const { timeoutMs, allowLinkLocal } = plan.spec;
+    const times = new PhaseTimes(context.clock);
+    this.#connection = { timeoutMs, allowLinkLocal, lookup: context.lookup, times, signal: deadline.signal };
+  }
+
+  async run(): Promise<CheckResult> {
+    try {
+      return this.#judge(await this.#lastAnswer());
+    } catch (error) {
+      return failedResult(this.#failure(error), this.#found());
+    }
+  }
+
+  certified({ ownEndsAt, earliestEndsAt }: CertificateEnds): void {
+    // Along redirects the certificate that ends first is the one to worry about.
+    this.#certificate = {
+      ownEndsAt: Math.min(ownEndsAt, this.#certificate?.ownEndsAt ?? ownEndsAt),
+      earliestEndsAt: Math.min(earliestEndsAt, this.#certificate?.earliestEndsAt ?? earliestEndsAt),
+    };
+  }
+
+  answered(status: number): void {
+    this.#responseTimeMs = Math.round((this.#context.clock.mono() - this.#startedAt) * 10) / 10;
+    this.#status = status;
+  }
+
+  async #lastAnswer(): Promise<HttpAnswer> {
+    for (;;) {
+      const answer = await this.#ask();
+      if (!this.#follows(answer)) return answer;
+      if (this.#redirects === MAX_REDIRECTS) throw new TooManyRedirects();
+      this.#request = redirected(this.#request, answer);
+      this.#redirects += 1;
+    }
+  }
+
+  async #ask(): Promise<HttpAnswer> {
+    this.#answer = null;
+    this.#responseTimeMs = null;
+    this.#status = null;
+    const { needsBody } = this.#plan.expectations;
+    this.#answer = await exchange(this.#request, this.#connection, needsBody, this);
+    return this.#answer;
+  }
+
+  /** A redirect that is itself expected isn't followed. */
+  #follows(answer: HttpAnswer): boolean {
+    const { spec, expectations } = this.#plan;
+    return spec.followRedirects && isRedirect(answer) && expectations.wrongStatus(answer.status) !== null;
+  }
+
+  #judge(answer: HttpAnswer): CheckResult {
+    const { spec, expectations } = this.#plan;
+    const wrongStatus = expectations.wrongStatus(answer.status);
+    if (wrongStatus !== null)
+      return failedResult({ status: 'down', errorMessage: wrongStatus }, this.#found());
+    return answeredResult(spec, this.#found(), expectations.unmet(answer));
+  }
+
+  #failure(error: unknown): NetworkFailure {
+    const { host } = this.#request.url;
+    if (this.#deadline.over) return deadlineFailure(this.#deadline, this.#connection.times.phase, host);
+    if (error instanceof TooManyRedirects) {
+      return { status: 'down', errorMessage: `expected at most ${MAX_REDIRECTS} redirects, got more` };
+    }
+    return exchangeFailure(error, host);
+  }
+
+  #found() {
+    const certificate = this.#certificate;
+    return {
+      responseTimeMs: this.#responseTimeMs,
+      httpStatusCode: this.#status,
+      sslExpiryDays:
+        certificate === null ? null : daysUntil(certificate.ownEndsAt, this.#context.clock.wall()),
+      readings: httpReadings({
+        times: this.#connection.times,
+        redirects: this.#redirects,
+        answer: this.#answer,
+        isTls: this.#request.url.protocol === 'https:',
+        certificateEndsAt: certificate?.earliestEndsAt ?? null,
+      }),
+    };
+  }
+}
+
+class TooManyRedirects extends Error {}
