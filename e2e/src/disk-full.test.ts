@@ -43,10 +43,15 @@ function fill(file: string): void {
 interface Told {
   event: string;
   alert: { rule: string };
+  /** Of a message of several alerts. */
+  alerts?: readonly { event: string; rule: string }[];
 }
 
 const told = () =>
-  hook.bodies.map((body) => `${(body as unknown as Told).event} ${(body as unknown as Told).alert.rule}`);
+  hook.bodies.flatMap((body) => {
+    const { event, alert, alerts } = body as unknown as Told;
+    return (alerts ?? [{ event, rule: alert.rule }]).map((each) => `${each.event} ${each.rule}`);
+  });
 
 describe.runIf(isRoot)('a full disk', () => {
   it('is told, and survived without loss', { timeout: 120_000 }, async () => {

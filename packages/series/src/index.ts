@@ -23,6 +23,7 @@ export type {
   SeriesStats,
   SeriesStore,
   TierSize,
+  TimeSpan,
   Uptime,
   UptimeQuery,
 } from './store.ts';

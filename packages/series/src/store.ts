@@ -54,15 +54,28 @@ export interface CheckQuery {
   readonly limit: number;
 }
 
-/** Time-weighted uptime: (up + degraded) / (observed - unknown). Percentages are null where nothing was observed,
- *  and never rounded up to 100. Each outcome counts until the next one, at most `maxGapMs`. Outcomes that are
- *  unknown are in none of these figures. */
+/** Time-weighted uptime: (up + degraded) / (observed - excluded - unknown). Percentages are null where nothing was
+ *  observed, and never rounded up to 100. Each outcome counts until the next one, at most `maxGapMs`. Outcomes that are
+ *  unknown are in none of these figures. What several locations found at one time counts once: as the outcome of
+ *  `COMBINED_LOCATION`. */
 export interface Uptime {
   readonly uptimePercentage: number | null;
   readonly coveragePercentage: number;
   readonly totalChecks: number;
   readonly successfulChecks: number;
   readonly avgResponseTimeMs: number | null;
+  /** Time of the window whose state is known. */
+  readonly knownMs: number;
+  /** That of it which was down. */
+  readonly downMs: number;
+  /** How often it was down; unknown in between doesn't end an incident. */
+  readonly incidents: number;
+}
+
+/** From `start` up to `end`, which isn't part of it. */
+export interface TimeSpan {
+  readonly start: EpochMs;
+  readonly end: EpochMs;
 }
 
 export interface UptimeQuery {
@@ -71,6 +84,8 @@ export interface UptimeQuery {
   readonly until: EpochMs;
   /** How long one outcome speaks for the service: twice the check's interval. */
   readonly maxGapMs: number;
+  /** Times that don't count, such as maintenance; they may overlap. @default none */
+  readonly excluded?: readonly TimeSpan[];
 }
 
 /** Samples of one series of a target as they are stored: for export and archive. */

@@ -2,12 +2,15 @@
 // in, and what it returns is wired into the hub, by the composition root.
 import type { StateDb } from '@guardia/db';
 import { type ChildSpec, childOf, type System, supervisor } from '@guardia/kernel';
-import type { AlertEvent, DeliveryEvent, EpochMs } from '@guardia/model';
+import type { Alert, AlertEvent, DeliveryEvent, EpochMs } from '@guardia/model';
 import type { Logger } from 'pino';
 import { Emergency } from './emergency.ts';
 import { alertEngine, type EngineProtocol } from './engine.ts';
+import { groupingOf } from './grouping.ts';
+import type { AlertControl } from './holds/public.ts';
+import type { HoldOf } from './judge.ts';
 import type { Notifier } from './notifiers/notifier.ts';
-import { Outbox } from './outbox.ts';
+import { type NotifierPolicy, Outbox } from './outbox.ts';
 import { pruneAlerts } from './prune.ts';
 import type { AlertIngest, AlertReader, AlertTarget, Observation } from './public.ts';
 import { StoredAlertReader } from './reader.ts';
@@ -25,6 +28,8 @@ export interface AlertsDeps {
   /** Called after the commit. Must not throw or block. */
   readonly publish: (event: AlertEvent | DeliveryEvent) => void;
   readonly log: Pick<Logger, 'warn'>;
+  /** Why nobody is told of an alert for now. @default nothing is held */
+  readonly holdOf?: HoldOf;
 }
 
 export interface Alerts {
@@ -33,8 +38,12 @@ export interface Alerts {
   /** The supervisor `alerts`: outbox and engine, each of which restarts alone. */
   readonly spec: ChildSpec;
   readonly emergency: Emergency;
-  /** Replaces the set of notifiers; before the first start, and at every reload before `configure`. */
-  setNotifiers(notifiers: readonly Notifier[]): Promise<void>;
+  readonly control: AlertControl;
+  /** What holds alerts has changed: each that is held is asked about now. */
+  holdsChanged(): void;
+  /** Replaces the set of notifiers; before the first start, and at every reload before `configure`.
+   *  @param policies by name; of one without a policy each alert leaves alone and at once */
+  setNotifiers(notifiers: readonly Notifier[], policies?: ReadonlyMap<string, NotifierPolicy>): Promise<void>;
   /** Deletes alerts resolved before this time, with their deliveries. @returns how many alerts */
   prune(before: EpochMs): Promise<number>;
   /** Closes the notifiers; after the actors have stopped. */
@@ -56,11 +65,15 @@ const FOR_EVER = { timeoutMs: Number.POSITIVE_INFINITY };
 
 /** Alerts on this database, not yet running: `spec` is started by the hub. */
 export function createAlerts(deps: AlertsDeps): Alerts {
-  const { db, system, publish, log } = deps;
+  const { db, system, publish, log, holdOf = () => null } = deps;
   const wall = () => system.clock.wall();
   const outbox = new Outbox(deps);
   const wake = (notifier: string) => outbox.wake(notifier);
-  const store = new AlertStore(db, wall);
+  const store = new AlertStore({
+    db,
+    wall,
+    groupingOf: (name) => groupingOf({ ...outbox.policyOf(name), name }),
+  });
   const ingest = new EngineIngest(system);
   const emergency = new Emergency({
     clock: system.clock,
@@ -73,7 +86,8 @@ export function createAlerts(deps: AlertsDeps): Alerts {
   const engine: ChildSpec = {
     id: ENGINE,
     name: ENGINE,
-    start: () => childOf(alertEngine, { store, targets: () => ingest.targets, publish, wake, commitFailed }),
+    start: () =>
+      childOf(alertEngine, { store, targets: () => ingest.targets, publish, holdOf, wake, commitFailed }),
   };
   return {
     ingest,
@@ -87,14 +101,16 @@ export function createAlerts(deps: AlertsDeps): Alerts {
         ),
     },
     emergency,
-    setNotifiers: (notifiers) => outbox.setNotifiers(notifiers),
+    control: ingest,
+    holdsChanged: () => system.whereIs<EngineProtocol>(ENGINE)?.tell({ type: 'Tick' }),
+    setNotifiers: (notifiers, policies) => outbox.setNotifiers(notifiers, policies),
     prune: (before) => pruneAlerts(db, before),
     stop: () => outbox.stop(),
   };
 }
 
 /** The engine as its callers see it: they wait for as long as it takes, so that a slow disk slows polling. */
-class EngineIngest implements AlertIngest {
+class EngineIngest implements AlertIngest, AlertControl {
   /** As last configured; a new life of the engine begins with them. */
   targets: readonly AlertTarget[] | null = null;
   readonly #system: System;
@@ -105,6 +121,13 @@ class EngineIngest implements AlertIngest {
 
   async observe(observation: Observation): Promise<void> {
     await this.#engine.ask({ type: 'Observe', observation }, FOR_EVER);
+  }
+
+  async acknowledge(
+    id: string,
+    who: { readonly by: string; readonly note: string },
+  ): Promise<Alert | undefined> {
+    return (await this.#engine.ask({ type: 'Acknowledge', id, ...who }, FOR_EVER)) ?? undefined;
   }
 
   async configure(targets: readonly AlertTarget[]): Promise<void> {

@@ -2,16 +2,17 @@
 import { TestClock } from '@guardia/kernel';
 import { describe, expect, it } from 'vitest';
 import { ATTEMPT_TIMEOUT_MS, attempt } from './attempt.ts';
-import type { Notice } from './notifiers/notifier.ts';
+import type { Message, Notice } from './notifiers/notifier.ts';
 import { held, RecordingNotifier } from './test/notifiers.ts';
 
 const NOTICE = { kind: 'firing', dedupeKey: 'alt_a:firing' } as Notice;
+const MESSAGE: Message = { dedupeKey: NOTICE.dedupeKey, notices: [NOTICE] };
 
 function setup() {
   const clock = new TestClock();
   const stop = new AbortController();
   const notifier = new RecordingNotifier();
-  return { clock, stop, notifier, start: () => attempt(notifier, NOTICE, { clock, signal: stop.signal }) };
+  return { clock, stop, notifier, start: () => attempt(notifier, MESSAGE, { clock, signal: stop.signal }) };
 }
 
 describe('an attempt', () => {

@@ -1,7 +1,7 @@
-// One attempt to send one notice: bounded in time, whatever the notifier does. What its result means for the delivery
+// One attempt to send one message: bounded in time, whatever the notifier does. What its result means for the delivery
 // is decided in delivery-worker.ts.
 import type { Clock } from '@guardia/kernel';
-import type { Notice, Notifier, SendResult } from './notifiers/notifier.ts';
+import type { Message, Notifier, SendResult } from './notifiers/notifier.ts';
 
 /** How long one attempt may take. */
 export const ATTEMPT_TIMEOUT_MS = 15_000;
@@ -14,7 +14,7 @@ export type AttemptResult = SendResult | { readonly type: 'cut' };
  *  hold an address with a secret in it. */
 export function attempt(
   notifier: Notifier,
-  notice: Notice,
+  message: Message,
   { clock, signal }: { clock: Clock; signal: AbortSignal },
 ): Promise<AttemptResult> {
   if (signal.aborted) return Promise.resolve({ type: 'cut' });
@@ -32,13 +32,13 @@ export function attempt(
     const cut = (): void => abandon({ type: 'cut' });
     const cancelTimer = clock.after(ATTEMPT_TIMEOUT_MS, () => abandon(timedOut(notifier)));
     signal.addEventListener('abort', cut);
-    sendOnce(notifier, notice, giveUp.signal).then(end, (error: unknown) => end(broken(notifier, error)));
+    sendOnce(notifier, message, giveUp.signal).then(end, (error: unknown) => end(broken(notifier, error)));
   });
 }
 
 /** Async, so that a notifier that throws at once rejects like one that throws later. */
-async function sendOnce(notifier: Notifier, notice: Notice, signal: AbortSignal): Promise<SendResult> {
-  return await notifier.send(notice, signal);
+async function sendOnce(notifier: Notifier, message: Message, signal: AbortSignal): Promise<SendResult> {
+  return await notifier.send(message, signal);
 }
 
 function timedOut(notifier: Notifier): SendResult {

@@ -1,20 +1,19 @@
 // The queue of one notifier on a real database: what is claimed, in which order, by whom, and for how long.
 import { describe, expect, it } from 'vitest';
-import { DeliveryQueue, type Outcome } from './delivery-queue.ts';
+import { type ClaimedMessage, DeliveryQueue, type Outcome } from './delivery-queue.ts';
 import { Judge } from './judge.ts';
 import { StoredAlertReader } from './reader.ts';
-import type { DeliveryRow } from './rows.ts';
-import { AlertStore } from './store.ts';
+import { AlertStore, alone, type GroupingOf } from './store.ts';
 import { fireAndRecover, openAlertDb } from './test/kit.ts';
 import { target, USAGE_RULE } from './test/observations.ts';
 
 const NO_STEP = { stepBackMs: 0, sending: [] };
 
-async function setup(targets = ['srv_a']) {
+async function setup(targets = ['srv_a'], groupingOf: GroupingOf = alone) {
   const db = await openAlertDb();
   const time = { now: 1_000_000 };
   const wall = () => time.now;
-  const store = new AlertStore(db, wall);
+  const store = new AlertStore({ db, wall, groupingOf });
   const judge = new Judge(await store.load());
   judge.configure(
     targets.map((id) => target(id, [{ ...USAGE_RULE, notifiers: ['ops', 'hook'] }])),
@@ -34,14 +33,17 @@ async function setup(targets = ['srv_a']) {
   return { db, time, store, judge, queue, reader, states };
 }
 
-const outcome = (row: DeliveryRow, state: Outcome['state'], more: Partial<Outcome> = {}): Outcome => ({
-  row,
+const outcome = (message: ClaimedMessage, state: Outcome['state'], more: Partial<Outcome> = {}): Outcome => ({
+  message,
   state,
-  attempts: row.attempts,
+  attempts: message.attempts,
   nextAttemptAt: null,
   error: null,
   ...more,
 });
+
+const kindsOf = (messages: readonly ClaimedMessage[]) =>
+  messages.map(({ rows }) => rows.map(({ kind }) => kind));
 
 describe('claiming', () => {
   it('takes due rows of its own notifier, up to what is free', async () => {
@@ -49,7 +51,7 @@ describe('claiming', () => {
     for (const id of ['srv_a', 'srv_b', 'srv_c']) await store.commit(fireAndRecover(judge, id).fired);
     const first = await queue().turn([], { free: 2, ...NO_STEP });
     const second = await queue().turn([], { free: 2, ...NO_STEP });
-    const rows = [...first.claimed, ...second.claimed];
+    const rows = [...first.claimed, ...second.claimed].flatMap((message) => message.rows);
     expect([first.claimed.length, second.claimed.length, new Set(rows.map(({ id }) => id)).size]).toEqual([
       2, 1, 3,
     ]);
@@ -64,18 +66,18 @@ describe('claiming', () => {
     const { fired, resolved } = fireAndRecover(judge, 'srv_a');
     await store.commit([...fired, ...resolved]);
     const [firing, ...others] = (await queue().turn([], { free: 4, ...NO_STEP })).claimed;
-    expect([firing!.kind, others.length]).toEqual(['firing', 0]);
+    expect([firing!.rows.map(({ kind }) => kind), others.length]).toEqual([['firing'], 0]);
     expect((await queue().turn([], { free: 4, ...NO_STEP })).claimed).toEqual([]);
     const next = await queue().turn([outcome(firing!, 'delivered')], { free: 4, ...NO_STEP });
     expect(next.changed).toMatchObject([{ state: 'delivered', delivered_at: 1_000_000 }]);
-    expect(next.claimed.map(({ kind }) => kind)).toEqual(['resolved']);
+    expect(kindsOf(next.claimed)).toEqual([['resolved']]);
   });
 
   it('waits for the time that an outcome gave, and says when that is', async () => {
     const { store, judge, queue, time } = await setup();
     await store.commit(fireAndRecover(judge, 'srv_a').fired);
-    const [row] = (await queue().turn([], { free: 4, ...NO_STEP })).claimed;
-    const retry = outcome(row!, 'pending', { nextAttemptAt: time.now + 500, error: 'busy' });
+    const [message] = (await queue().turn([], { free: 4, ...NO_STEP })).claimed;
+    const retry = outcome(message!, 'pending', { nextAttemptAt: time.now + 500, error: 'busy' });
     const waiting = await queue().turn([retry], { free: 4, ...NO_STEP });
     expect(waiting).toMatchObject({
       claimed: [],
@@ -84,7 +86,7 @@ describe('claiming', () => {
     });
     time.now += 500;
     expect((await queue().turn([], { free: 4, ...NO_STEP })).claimed).toMatchObject([
-      { attempts: 2, last_error: 'busy' },
+      { attempts: 2, rows: [{ last_error: 'busy' }] },
     ]);
   });
 
@@ -94,6 +96,85 @@ describe('claiming', () => {
     time.now -= 3_600_000;
     expect((await queue().turn([], { free: 4, ...NO_STEP })).claimed).toEqual([]);
     expect((await queue().turn([], { ...NO_STEP, free: 4, stepBackMs: 3_600_000 })).claimed).toHaveLength(1);
+  });
+});
+
+describe('rule 18: grouping', () => {
+  const WAIT_MS = 5_000;
+  const byNothing: GroupingOf = () => ({ waitMs: WAIT_MS, keyOf: () => 'all' });
+  const ids = ['srv_a', 'srv_b', 'srv_c'];
+
+  async function fired(groupingOf = byNothing) {
+    const made = await setup(ids, groupingOf);
+    const lives = ids.map((id) => fireAndRecover(made.judge, id));
+    await made.store.commit(lives.flatMap(({ fired }) => fired));
+    const recover = () => made.store.commit(lives.flatMap(({ resolved }) => resolved));
+    const turn = (outcomes: readonly Outcome[] = []) => made.queue().turn(outcomes, { free: 4, ...NO_STEP });
+    return { ...made, turn, recover };
+  }
+
+  it('waits for the others of a group, then takes all as one message', async () => {
+    const { turn, time } = await fired();
+    expect(await turn()).toMatchObject({ claimed: [], nextDueAt: time.now + WAIT_MS });
+    time.now += WAIT_MS;
+    const { claimed } = await turn();
+    expect(claimed.map(({ rows }) => rows.length)).toEqual([3]);
+    expect(new Set(claimed[0]!.rows.map(({ message_id }) => message_id))).toEqual(new Set([claimed[0]!.id]));
+  });
+
+  it('takes a late one along, that would have left alone a moment later', async () => {
+    const { turn, time, store, judge } = await fired();
+    const late = target('srv_late', [{ ...USAGE_RULE, notifiers: ['ops'] }]);
+    time.now += WAIT_MS - 1;
+    judge.configure([...ids.map((id) => target(id, [{ ...USAGE_RULE, notifiers: ['ops'] }])), late], 0);
+    await store.commit(fireAndRecover(judge, 'srv_late').fired);
+    time.now += 1;
+    expect((await turn()).claimed.map(({ rows }) => rows.length)).toEqual([4]);
+    time.now += WAIT_MS;
+    expect((await turn()).claimed).toEqual([]);
+  });
+
+  it('keeps a message together over attempts, and what came later out of it', async () => {
+    const { turn, time, queue } = await fired((name) => ({
+      waitMs: 0,
+      keyOf: ({ targetId }) => (targetId === 'srv_c' ? `${name} later` : 'first'),
+    }));
+    const one = (await queue().turn([], { free: 1, ...NO_STEP })).claimed;
+    expect(one.map(({ rows }) => rows.length)).toEqual([2]);
+    const retry = outcome(one[0]!, 'pending', { nextAttemptAt: time.now, error: 'busy' });
+    const { claimed } = await turn([retry]);
+    expect(
+      claimed.map(({ id, rows, attempts }) => [id === one[0]!.id, rows.length, attempts]).sort(),
+    ).toEqual([
+      [false, 1, 1],
+      [true, 2, 2],
+    ]);
+  });
+
+  it('records what came of a message for each of its rows', async () => {
+    const { turn, time, states } = await fired();
+    time.now += WAIT_MS;
+    const [message] = (await turn()).claimed;
+    expect((await turn([outcome(message!, 'delivered')])).changed).toHaveLength(3);
+    expect(await states()).toEqual(['firing delivered 1', 'firing delivered 1', 'firing delivered 1']);
+  });
+
+  it('has the recovery of a group wait for its beginning, and loses none', async () => {
+    const { turn, time, recover } = await fired();
+    await recover();
+    time.now += WAIT_MS;
+    const [begun] = (await turn()).claimed;
+    const { claimed } = await turn([outcome(begun!, 'delivered')]);
+    expect(kindsOf(claimed)).toEqual([['resolved', 'resolved', 'resolved']]);
+  });
+
+  it('of a thousand is one message', async () => {
+    const many = Array.from({ length: 1_000 }, (_, i) => `srv_${i}`);
+    const { store, judge, queue, time } = await setup(many, byNothing);
+    await store.commit(many.flatMap((id) => fireAndRecover(judge, id).fired));
+    time.now += WAIT_MS;
+    const { claimed } = await queue().turn([], { free: 4, ...NO_STEP });
+    expect(claimed.map(({ rows }) => rows.length)).toEqual([1_000]);
   });
 });
 
@@ -116,10 +197,10 @@ describe('leases', () => {
   it.each(['other', 'hub'])('fence the outcome of a sender that lost its row to %s', async (owner) => {
     const { store, judge, queue, states, time } = await setup();
     await store.commit(fireAndRecover(judge, 'srv_a').fired);
-    const [row] = (await queue('hub').turn([], { free: 4, ...NO_STEP })).claimed;
+    const [message] = (await queue('hub').turn([], { free: 4, ...NO_STEP })).claimed;
     time.now += 60_000;
     await queue(owner).turn([], { free: 4, ...NO_STEP });
-    const late = await queue('hub').turn([outcome(row!, 'dead')], { free: 0, ...NO_STEP });
+    const late = await queue('hub').turn([outcome(message!, 'dead')], { free: 0, ...NO_STEP });
     expect(late.changed).toEqual([]);
     expect(await states()).toEqual(['firing sending 2']);
   });
@@ -138,20 +219,18 @@ describe('dead deliveries', () => {
     const { store, judge, queue, states, reader } = await setup();
     const { fired, resolved } = fireAndRecover(judge, 'srv_a');
     await store.commit(fired);
-    const [row] = (await queue().turn([], { free: 4, ...NO_STEP })).claimed;
-    await queue().turn([outcome(row!, 'dead', { error: 'gone' })], { free: 4, ...NO_STEP });
+    const [message] = (await queue().turn([], { free: 4, ...NO_STEP })).claimed;
+    await queue().turn([outcome(message!, 'dead', { error: 'gone' })], { free: 4, ...NO_STEP });
     await store.commit(resolved);
     const buried = await queue().turn([], { free: 4, ...NO_STEP });
     expect(buried).toMatchObject({ claimed: [], changed: [{ kind: 'resolved', state: 'dead' }] });
     expect(buried.changed[0]!.last_error).toContain('could not be delivered');
     expect(await states()).toEqual(['firing dead 1', 'resolved dead 0']);
 
-    expect(await reader.retryDelivery(row!.id)).toBe(true);
+    expect(await reader.retryDelivery(message!.rows[0].id)).toBe(true);
     expect(await states()).toEqual(['firing pending 0', 'resolved pending 0']);
     expect(await states('hook')).toEqual(['firing pending 0', 'resolved pending 0']);
-    expect((await queue().turn([], { free: 4, ...NO_STEP })).claimed.map(({ kind }) => kind)).toEqual([
-      'firing',
-    ]);
+    expect(kindsOf((await queue().turn([], { free: 4, ...NO_STEP })).claimed)).toEqual([['firing']]);
   });
 
   it('alone can be sent again', async () => {

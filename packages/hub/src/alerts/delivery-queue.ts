@@ -1,7 +1,7 @@
-// The delivery rows of one notifier as a queue: claimed under a lease, recorded, due again later. Sending and the
-// order of steps belong to delivery-worker.ts; rows are put in by store.ts together with the alert that they tell of.
+// The delivery rows of one notifier as a queue of messages: claimed under a lease, recorded, due again later. Sending and
+// the order of steps belong to delivery-worker.ts; rows are put in by store.ts together with the alert that they tell of.
 import type { Compilable, StateDb, StatementResult } from '@guardia/db';
-import type { EpochMs } from '@guardia/model';
+import { type DeliveryKind, type EpochMs, newId } from '@guardia/model';
 import { sql } from 'kysely';
 import { prepared } from './prepared.ts';
 import type { DeliveryRow } from './rows.ts';
@@ -17,12 +17,25 @@ const UNTOLD = 'not sent: that the alert fired could not be delivered either; se
 
 const STRAY = 'not sent: no notifier of this name is configured; add it under alerts and send again: ';
 
+/** Rows of one turn; of a larger group the rest follows in a message of its own. */
+const MAX_ROWS = 2_000;
+/** Which kinds tell that something has begun. */
+const FIRST_TOLD: readonly DeliveryKind[] = ['firing', 'escalation'];
 /** No notifier or row has this name; it keeps a list in a statement from being empty, which PostgreSQL refuses. */
 const NOBODY = '';
 
-/** What came of one attempt, as it is stored. `released`: it was cut short by a stop and doesn't count. */
+/** Rows that leave as one message. Once claimed they stay together, so that each attempt says the same. */
+export interface ClaimedMessage {
+  readonly id: string;
+  /** Attempts, this one included. */
+  readonly attempts: number;
+  /** Oldest first. */
+  readonly rows: readonly [DeliveryRow, ...DeliveryRow[]];
+}
+
+/** What came of one attempt, as it is stored. */
 export interface Outcome {
-  readonly row: DeliveryRow;
+  readonly message: ClaimedMessage;
   readonly state: 'delivered' | 'pending' | 'dead';
   readonly attempts: number;
   readonly nextAttemptAt: EpochMs | null;
@@ -30,12 +43,12 @@ export interface Outcome {
 }
 
 export interface TurnOptions {
-  /** How many rows may be claimed. */
+  /** How many messages may be claimed. */
   readonly free: number;
   /** By how much the wall clock went back since the last turn, in milliseconds, 0 if it didn't: due times go back
    *  with it, so that it delays nothing. */
   readonly stepBackMs: number;
-  /** Ids of the rows that the caller is sending now. They keep their lease, even when the wall clock jumped past its
+  /** Ids of the messages that the caller is sending now. They keep their lease, even when the wall clock jumped past its
    *  end: freed, they would be claimed again and sent twice at once. */
   readonly sending: readonly string[];
 }
@@ -43,14 +56,15 @@ export interface TurnOptions {
 export interface Turn {
   /** Rows whose state changed other than by a claim: recorded, or dead without an attempt. */
   readonly changed: readonly DeliveryRow[];
-  /** Rows that are to be sent now. */
-  readonly claimed: readonly DeliveryRow[];
+  /** Messages that are to be sent now. */
+  readonly claimed: readonly ClaimedMessage[];
   /** When the next pending row is due; null when none waits for its time. */
   readonly nextDueAt: EpochMs | null;
 }
 
 interface OutcomeRow {
-  readonly id: string;
+  readonly messageId: string;
+  readonly notifier: string;
   readonly state: string;
   readonly attempts: number;
   readonly nextAttemptAt: EpochMs | null;
@@ -90,7 +104,7 @@ export class DeliveryQueue {
       ...(stepBackMs === 0 ? [] : [this.#moveDueTimes(-stepBackMs)]),
       this.#freeLeases()
         .where('lease_until', '<=', now)
-        .where('id', 'not in', [...sending, NOBODY]),
+        .where('message_id', 'not in', [...sending, NOBODY]),
       this.#buryUntold(),
       this.#claim(now, free),
       this.#nextDue(now),
@@ -98,7 +112,7 @@ export class DeliveryQueue {
     const [buried, claimed, due] = results.slice(-3);
     return {
       changed: [...results.slice(0, outcomes.length), buried!].flatMap(rowsOf),
-      claimed: rowsOf(claimed!),
+      claimed: messagesOf(rowsOf(claimed!)),
       nextDueAt: due!.rows[0]!.due as EpochMs | null,
     };
   }
@@ -111,16 +125,17 @@ export class DeliveryQueue {
       .where(sql<boolean>`state = 'pending'`);
   }
 
-  #outcomeRow({ row, state, attempts, nextAttemptAt, error }: Outcome, now: EpochMs): OutcomeRow {
+  #outcomeRow({ message, state, attempts, nextAttemptAt, error }: Outcome, now: EpochMs): OutcomeRow {
     return {
-      id: row.id,
+      messageId: message.id,
+      notifier: this.#deps.notifier,
       state,
       attempts,
       nextAttemptAt,
       deliveredAt: state === 'delivered' ? now : null,
       error: error?.slice(0, MAX_ERROR_CHARS) ?? null,
       owner: this.#deps.owner,
-      claimedAttempts: row.attempts,
+      claimedAttempts: message.attempts,
     };
   }
 
@@ -143,20 +158,35 @@ export class DeliveryQueue {
       .where('kind', '=', 'resolved')
       .where(({ exists, selectFrom }) =>
         exists(
-          selectFrom('deliveries as firing')
-            .select('firing.id')
-            .whereRef('firing.alert_id', '=', 'deliveries.alert_id')
-            .whereRef('firing.notifier', '=', 'deliveries.notifier')
-            .where('firing.kind', '=', 'firing')
-            .where('firing.state', '=', 'dead'),
+          selectFrom('deliveries as first')
+            .select('first.id')
+            .whereRef('first.alert_id', '=', 'deliveries.alert_id')
+            .whereRef('first.notifier', '=', 'deliveries.notifier')
+            .where('first.kind', 'in', FIRST_TOLD)
+            .where('first.state', '=', 'dead'),
+        ),
+      )
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom('deliveries as told')
+              .select('told.id')
+              .whereRef('told.alert_id', '=', 'deliveries.alert_id')
+              .whereRef('told.notifier', '=', 'deliveries.notifier')
+              .where('told.kind', 'in', FIRST_TOLD)
+              .where('told.state', 'not in', ['dead', 'cancelled']),
+          ),
         ),
       )
       .returningAll();
   }
 
-  /** A recovery waits until its firing is delivered: it never overtakes. */
+  /** Takes whole messages: one that was claimed before as it was then; else all rows of a group of which one is due, the
+   *  others with it, so that none leaves alone a moment later. A recovery waits until its beginning is delivered: it
+   *  never overtakes. */
   #claim(now: EpochMs, free: number): Compilable {
     const { db, notifier, owner } = this.#deps;
+    const turn = newId('msg');
     return db.query
       .updateTable('deliveries')
       .set((row) => ({
@@ -165,32 +195,28 @@ export class DeliveryQueue {
         next_attempt_at: null,
         lease_owner: owner,
         lease_until: now + LEASE_MS,
+        message_id: sql<string>`coalesce(message_id, ${turn} || ' ' || group_key)`,
       }))
       .where('id', 'in', ({ selectFrom }) =>
         selectFrom('deliveries as due')
           .select('due.id')
           .where('due.notifier', '=', notifier)
           .where(sql<boolean>`due.state = 'pending'`)
-          .where('due.next_attempt_at', '<=', now)
-          .where(({ or, not, exists, eb }) =>
-            or([
-              eb('due.kind', '<>', 'resolved'),
-              not(
-                exists(
-                  eb
-                    .selectFrom('deliveries as firing')
-                    .select('firing.id')
-                    .whereRef('firing.alert_id', '=', 'due.alert_id')
-                    .whereRef('firing.notifier', '=', 'due.notifier')
-                    .where('firing.kind', '=', 'firing')
-                    .where('firing.state', '<>', 'delivered'),
-                ),
-              ),
-            ]),
+          .where(isTold('due'))
+          .where(sql<string>`coalesce(due.message_id, due.group_key)`, 'in', ({ selectFrom }) =>
+            selectFrom('deliveries as ripe')
+              .select(sql<string>`coalesce(ripe.message_id, ripe.group_key)`.as('unit'))
+              .where('ripe.notifier', '=', notifier)
+              .where(sql<boolean>`ripe.state = 'pending'`)
+              .where('ripe.next_attempt_at', '<=', now)
+              .where(isTold('ripe'))
+              .groupBy(sql`coalesce(ripe.message_id, ripe.group_key)`)
+              .orderBy((row) => row.fn.min('ripe.next_attempt_at'))
+              .orderBy((row) => row.fn.min('ripe.created_at'))
+              .limit(free),
           )
-          .orderBy('due.next_attempt_at')
           .orderBy('due.created_at')
-          .limit(free),
+          .limit(free === 0 ? 0 : MAX_ROWS),
       )
       .returningAll();
   }
@@ -225,16 +251,35 @@ export async function buryStrays(
     .execute();
 }
 
-/** Records only what is still claimed by this very attempt: a lease that ran out has passed the row on. */
+/** Records only what is still claimed by this very attempt: a lease that ran out has passed the rows on. */
 function recordOutcome(db: StateDb<AlertTables>): (row: OutcomeRow) => Compilable {
   return prepared((row) => ({
     compile: () =>
       sql`
         update deliveries set state = ${row.state}, attempts = ${row.attempts}, next_attempt_at = ${row.nextAttemptAt},
           delivered_at = ${row.deliveredAt}, last_error = ${row.error}, lease_owner = null, lease_until = null
-        where id = ${row.id} and state = 'sending' and lease_owner = ${row.owner} and attempts = ${row.claimedAttempts}
+        where notifier = ${row.notifier} and message_id = ${row.messageId} and state = 'sending'
+          and lease_owner = ${row.owner} and attempts = ${row.claimedAttempts}
         returning *`.compile(db.query),
   }));
+}
+
+/** True of a row that isn't the recovery of something whose beginning is still to be delivered. */
+function isTold(table: 'due' | 'ripe') {
+  const name = sql.ref(table);
+  return sql<boolean>`(${name}.kind <> 'resolved' or not exists (
+    select 1 from deliveries as first
+    where first.alert_id = ${name}.alert_id and first.notifier = ${name}.notifier
+      and first.kind in (${sql.join(FIRST_TOLD)}) and first.state in ('held', 'pending', 'sending')
+  ))`;
+}
+
+function messagesOf(rows: readonly DeliveryRow[]): ClaimedMessage[] {
+  const byId = Map.groupBy(rows, (row) => row.message_id!);
+  return [...byId].map(([id, [first, ...rest]]) => {
+    const sorted = [first!, ...rest].sort((a, b) => a.created_at - b.created_at);
+    return { id, attempts: first!.attempts, rows: sorted as [DeliveryRow, ...DeliveryRow[]] };
+  });
 }
 
 function rowsOf(result: StatementResult): readonly DeliveryRow[] {

@@ -4,21 +4,24 @@ import type { ActorDef, Clock, Ctx } from '@guardia/kernel';
 import type { DeliveryEvent } from '@guardia/model';
 import { type AttemptResult, attempt } from './attempt.ts';
 import { MAX_ATTEMPTS, retryDelayMs } from './backoff.ts';
-import type { DeliveryQueue, Outcome, Turn } from './delivery-queue.ts';
-import type { Notice, Notifier } from './notifiers/notifier.ts';
-import { type DeliveryRow, deliveryEvent } from './rows.ts';
+import type { ClaimedMessage, DeliveryQueue, Outcome, Turn } from './delivery-queue.ts';
+import type { Message, Notice, Notifier } from './notifiers/notifier.ts';
+import { RateLimit } from './rate-limit.ts';
+import { deliveryEvent } from './rows.ts';
 
 export interface DeliveryProtocol {
   /** Something may be due. */
   Wake: object;
   Turned: { readonly result: PromiseSettledResult<Turn> };
-  Sent: { readonly row: DeliveryRow; readonly result: PromiseSettledResult<AttemptResult> };
+  Sent: { readonly message: ClaimedMessage; readonly result: PromiseSettledResult<AttemptResult> };
 }
 
 /** What a worker works for. Read anew at every use: a reload changes it under a running worker. */
 export interface DeliveryChannel {
   readonly queue: DeliveryQueue;
   readonly notifier: Notifier;
+  /** Messages a minute; null: as many as there are. */
+  readonly maxPerMinute: number | null;
   /** True once the notifier is out of the configuration: the worker finishes what is there. */
   readonly draining: boolean;
   readonly publish: (event: DeliveryEvent) => void;
@@ -29,16 +32,17 @@ export interface DeliveryChannel {
 }
 
 interface Sending {
-  readonly row: DeliveryRow;
+  readonly message: ClaimedMessage;
   readonly result: Promise<AttemptResult>;
 }
 
 interface WorkerState {
   readonly channel: DeliveryChannel;
-  /** Attempts under way, by the id of their row. */
+  /** Attempts under way, by the id of their message. */
   readonly sending: Map<string, Sending>;
   /** Ends all attempts: when a stop takes too long, and at the latest with this life. */
   readonly cutShort: AbortController;
+  readonly rate: RateLimit;
   outcomes: Outcome[];
   /** The turn under way. */
   turning: Promise<Turn> | null;
@@ -68,6 +72,7 @@ export const deliveryWorker: ActorDef<DeliveryProtocol, WorkerState, DeliveryCha
       channel,
       sending: new Map(),
       cutShort,
+      rate: new RateLimit(ctx.system.clock),
       outcomes: [],
       turning: null,
       turnAgain: false,
@@ -82,10 +87,10 @@ export const deliveryWorker: ActorDef<DeliveryProtocol, WorkerState, DeliveryCha
       if (result.status === 'rejected') throw result.reason;
       useTurn(result.value, s, ctx);
     },
-    Sent({ row, result }, s, ctx) {
+    Sent({ message, result }, s, ctx) {
       if (result.status === 'rejected') throw result.reason;
-      s.sending.delete(row.id);
-      s.outcomes.push(outcomeOf(row, result.value, s.channel.random, ctx.system.clock));
+      s.sending.delete(message.id);
+      s.outcomes.push(outcomeOf(message, result.value, s.channel.random, ctx.system.clock));
       takeTurn(s, ctx);
     },
   },
@@ -100,8 +105,12 @@ function takeTurn(s: WorkerState, ctx: Ctx<DeliveryProtocol>): void {
     s.turnAgain = true;
     return;
   }
-  const free = CONCURRENCY - s.sending.size;
-  if (free === 0 && s.outcomes.length === 0) return;
+  const free = Math.min(CONCURRENCY - s.sending.size, s.rate.free(s.channel.maxPerMinute));
+  if (free === 0 && s.outcomes.length === 0) {
+    const limitedMs = s.rate.waitMs(s.channel.maxPerMinute);
+    if (limitedMs > 0) ctx.timers.after(limitedMs, { type: 'Wake' }, 'due');
+    return;
+  }
   const offsetMs = wallOffsetMs(ctx.system.clock);
   const stepMs = offsetMs - s.wallOffsetMs;
   s.turning = s.channel.queue.turn(s.outcomes, {
@@ -118,30 +127,41 @@ function takeTurn(s: WorkerState, ctx: Ctx<DeliveryProtocol>): void {
 function useTurn(turn: Turn, s: WorkerState, ctx: Ctx<DeliveryProtocol>): void {
   const { clock } = ctx.system;
   publishAll(turn, s, clock);
-  for (const row of turn.claimed) send(row, s, ctx);
+  for (const message of turn.claimed) send(message, s, ctx);
   const dueInMs = turn.nextDueAt === null ? IDLE_TURN_MS : Math.max(0, turn.nextDueAt - clock.wall());
-  ctx.timers.after(Math.min(IDLE_TURN_MS, dueInMs), { type: 'Wake' }, 'due');
+  const limitedMs = s.rate.waitMs(s.channel.maxPerMinute);
+  // What the limit kept back is due already, so that no due time tells of it.
+  ctx.timers.after(Math.min(IDLE_TURN_MS, limitedMs > 0 ? limitedMs : dueInMs), { type: 'Wake' }, 'due');
   if (s.turnAgain) takeTurn(s, ctx);
   else if (s.channel.draining && s.sending.size === 0 && turn.nextDueAt === null) {
     s.channel.drained();
   }
 }
 
-function send(row: DeliveryRow, s: WorkerState, ctx: Ctx<DeliveryProtocol>): void {
-  const notice = JSON.parse(row.payload) as Notice;
-  const result = attempt(s.channel.notifier, notice, { clock: ctx.system.clock, signal: s.cutShort.signal });
-  s.sending.set(row.id, { row, result });
-  ctx.pipe(result, (settled) => ({ type: 'Sent', row, result: settled }));
+function send(message: ClaimedMessage, s: WorkerState, ctx: Ctx<DeliveryProtocol>): void {
+  const { notifier } = s.channel;
+  s.rate.count();
+  const { clock } = ctx.system;
+  const result = attempt(notifier, messageOf(message), { clock, signal: s.cutShort.signal });
+  s.sending.set(message.id, { message, result });
+  ctx.pipe(result, (settled) => ({ type: 'Sent', message, result: settled }));
+}
+
+/** A message of one notice has the notice's own key, which says more to people. */
+function messageOf({ id, rows }: ClaimedMessage): Message {
+  const [first, ...rest] = rows.map(({ payload }) => JSON.parse(payload) as Notice);
+  const dedupeKey = rest.length === 0 ? first!.dedupeKey : id.split(' ', 1)[0]!;
+  return { dedupeKey, notices: [first!, ...rest] };
 }
 
 /** Lets attempts under way end, cuts short those that take too long, and gives back what was claimed and not sent. */
 async function finish(s: WorkerState, clock: Clock): Promise<void> {
   const turn = await s.turning;
   if (turn !== null) publishAll(turn, s, clock);
-  const unsent = (turn?.claimed ?? []).map((row) => ({ row, result: CUT }));
+  const unsent = (turn?.claimed ?? []).map((message) => ({ message, result: CUT }));
   const cancelTimer = clock.after(STOP_GRACE_MS, () => s.cutShort.abort());
-  for (const { row, result } of [...s.sending.values(), ...unsent]) {
-    s.outcomes.push(outcomeOf(row, await result, s.channel.random, clock));
+  for (const { message, result } of [...s.sending.values(), ...unsent]) {
+    s.outcomes.push(outcomeOf(message, await result, s.channel.random, clock));
   }
   cancelTimer();
   if (s.outcomes.length === 0) return;
@@ -149,30 +169,33 @@ async function finish(s: WorkerState, clock: Clock): Promise<void> {
 }
 
 function publishAll({ changed, claimed }: Turn, s: WorkerState, clock: Clock): void {
-  for (const row of [...changed, ...claimed]) s.channel.publish(deliveryEvent(row, clock.wall()));
+  const rows = [...changed, ...claimed.flatMap((message) => message.rows)];
+  for (const row of rows) s.channel.publish(deliveryEvent(row, clock.wall()));
 }
 
-/** What an attempt means for its delivery. An attempt that a stop cut short doesn't count. */
-function outcomeOf(row: DeliveryRow, result: AttemptResult, random: () => number, clock: Clock): Outcome {
-  const { attempts } = row;
+/** What an attempt means for its message. An attempt that a stop cut short doesn't count. */
+function outcomeOf(
+  message: ClaimedMessage,
+  result: AttemptResult,
+  random: () => number,
+  clock: Clock,
+): Outcome {
+  const { attempts } = message;
+  const ended = { message, attempts, nextAttemptAt: null };
   switch (result.type) {
     case 'delivered':
-      return { row, state: 'delivered', attempts, nextAttemptAt: null, error: null };
+      return { ...ended, state: 'delivered', error: null };
     case 'refused':
-      return { row, state: 'dead', attempts, nextAttemptAt: null, error: result.error };
-    case 'cut':
-      return {
-        row,
-        state: 'pending',
-        attempts: attempts - 1,
-        nextAttemptAt: clock.wall(),
-        error: row.last_error,
-      };
+      return { ...ended, state: 'dead', error: result.error };
+    case 'cut': {
+      const error = message.rows[0].last_error;
+      return { message, state: 'pending', attempts: attempts - 1, nextAttemptAt: clock.wall(), error };
+    }
     case 'retry': {
       const { afterMs, error } = result;
-      if (attempts >= MAX_ATTEMPTS) return { row, state: 'dead', attempts, nextAttemptAt: null, error };
+      if (attempts >= MAX_ATTEMPTS) return { ...ended, state: 'dead', error };
       const nextAttemptAt = clock.wall() + retryDelayMs({ attempts, afterMs, random });
-      return { row, state: 'pending', attempts, nextAttemptAt, error };
+      return { message, state: 'pending', attempts, nextAttemptAt, error };
     }
   }
 }

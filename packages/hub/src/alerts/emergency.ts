@@ -3,7 +3,7 @@
 import type { Clock } from '@guardia/kernel';
 import { type Alert, newId } from '@guardia/model';
 import { attempt } from './attempt.ts';
-import type { Notice, Notifier } from './notifiers/notifier.ts';
+import type { Message, Notifier } from './notifiers/notifier.ts';
 
 export interface EmergencyDeps {
   readonly clock: Clock;
@@ -30,18 +30,18 @@ export class Emergency {
 
   async #tellAll(error: Error, signal: AbortSignal): Promise<void> {
     const notifiers = this.#deps.notifiers();
-    const notice = this.#notice(error, notifiers);
-    await Promise.all(notifiers.map((notifier) => this.#tellOne(notifier, notice, signal)));
+    const message = this.#message(error, notifiers);
+    await Promise.all(notifiers.map((notifier) => this.#tellOne(notifier, message, signal)));
   }
 
-  async #tellOne(notifier: Notifier, notice: Notice, signal: AbortSignal): Promise<void> {
-    const result = await attempt(notifier, notice, { clock: this.#deps.clock, signal });
+  async #tellOne(notifier: Notifier, message: Message, signal: AbortSignal): Promise<void> {
+    const result = await attempt(notifier, message, { clock: this.#deps.clock, signal });
     if (result.type === 'cut') this.#deps.failed(notifier.name, 'stopped before there was an answer');
     else if (result.type !== 'delivered') this.#deps.failed(notifier.name, result.error);
   }
 
   /** Of the hub itself: it is the target that can't do its work any more. */
-  #notice(error: Error, notifiers: readonly Notifier[]): Notice {
+  #message(error: Error, notifiers: readonly Notifier[]): Message {
     const at = this.#deps.clock.wall();
     const id = newId('alt');
     const alert: Alert = {
@@ -61,7 +61,12 @@ export class Emergency {
       firedAt: at,
       resolvedAt: null,
       notifiers: notifiers.map(({ name }) => name),
+      group: '',
+      tags: [],
+      acknowledged: null,
+      held: null,
     };
-    return { kind: 'firing', alert, address: 'this hub', at, dedupeKey: `${id}:firing` };
+    const dedupeKey = `${id}:firing`;
+    return { dedupeKey, notices: [{ kind: 'firing', alert, address: 'this hub', at, dedupeKey }] };
   }
 }

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { gatedDb } from './test/gated-db.ts';
 import { runAlerts } from './test/hub.ts';
-import { openAlertDb } from './test/kit.ts';
+import { openAlertDb, until } from './test/kit.ts';
 import { RecordingNotifier } from './test/notifiers.ts';
 import { target, USAGE_RULE, usage } from './test/observations.ts';
 
@@ -57,6 +57,68 @@ describe('the engine', () => {
     expect(gate.batches).toBe(0);
     for (let at = 0; at < 20; at++) await hub.ingest.observe(usage('srv_a', 99, at));
     expect(gate.batches).toBe(1);
+  });
+
+  it('commits a thousand targets that fail together in two transactions', async () => {
+    const { db, gate } = await gatedDb();
+    const ids = Array.from({ length: 1_000 }, (_, i) => `srv_${i}`);
+    const hub = await runAlerts({ db, targets: ids.map((id) => target(id)) });
+    await Promise.all(ids.map((id) => hub.ingest.observe(usage(id, 99, 5))));
+    expect(gate.batches).toBeLessThanOrEqual(2);
+    expect((await hub.reader.counts()).alerts).toEqual([
+      { state: 'firing', severity: 'warning', count: 1_000 },
+    ]);
+  });
+
+  it('rule 7: stores counted passes and tells nobody of them', async () => {
+    const hub = await runAlerts({ targets: [target('srv_a', [{ ...MUTE, recoverAfter: 3 }])] });
+    for (const [at, value] of [99, 1, 1].entries()) await hub.ingest.observe(usage('srv_a', value, at));
+    expect(hub.events).toHaveLength(1);
+    await hub.system.restart(hub.system.whereIs('alert-engine')!);
+    await hub.ingest.observe(usage('srv_a', 1, 9));
+    expect(hub.events).toMatchObject([{ alert: { state: 'firing' } }, { alert: { state: 'resolved' } }]);
+  });
+
+  it('rule 11: lets go what is held by time alone, after a restart too', async () => {
+    const now = { isMuted: true };
+    const ops = new RecordingNotifier('ops');
+    const hub = await runAlerts({
+      notifiers: [ops],
+      targets: [target('srv_a')],
+      holdOf: () => (now.isMuted ? { reason: 'mute', by: '' } : null),
+    });
+    await hub.ingest.observe(usage('srv_a', 99, 1));
+    await hub.system.restart(hub.system.whereIs('alert-engine')!);
+    await hub.clock.advance(60_000);
+    expect(ops.sent).toEqual([]);
+    expect(hub.events).toMatchObject([{ alert: { state: 'firing', held: { reason: 'mute' } } }]);
+    now.isMuted = false;
+    await hub.clock.advance(5_000);
+    await until(async () => {
+      await hub.clock.settle();
+      return ops.sent.length > 0;
+    });
+    expect(ops.sent).toMatchObject([{ kind: 'firing', alert: { held: null } }]);
+  });
+
+  it('rule 12: tells once of an alert that flaps, and again when it is calm', async () => {
+    const ops = new RecordingNotifier('ops');
+    const hub = await runAlerts({ notifiers: [ops], targets: [target('srv_a')] });
+    for (let i = 0; i < 15; i++) {
+      await hub.ingest.observe(usage('srv_a', i % 2 === 0 ? 99 : 1, hub.clock.wall()));
+    }
+    const rules = () => ops.sent.map(({ kind, alert }) => `${alert.rule} ${kind}`);
+    const storm = [...Array(3).fill('usage firing'), ...Array(3).fill('usage resolved'), 'flapping firing'];
+    await until(async () => {
+      await hub.clock.settle();
+      return rules().length === storm.length;
+    });
+    expect(rules().sort()).toEqual(storm.sort());
+    await until(async () => {
+      await hub.clock.advance(60_000);
+      return rules().length === storm.length + 2;
+    });
+    expect(rules().slice(-2).sort()).toEqual(['flapping resolved', 'usage firing']);
   });
 
   it('refuses what a failed commit took with it, and goes on from what is stored', async () => {

@@ -1,8 +1,8 @@
 // The actor that judges every observation at once and stores what changed. Collectors wait for its answer, which
 // comes after the commit; sending belongs to the delivery workers, which it wakes.
-import { type ActorDef, type Call, type Ctx, NO_REPLY, type ReplyTo } from '@guardia/kernel';
-import type { AlertEvent } from '@guardia/model';
-import { Judge } from './judge.ts';
+import { type ActorDef, type Call, type Ctx, NO_REPLY } from '@guardia/kernel';
+import type { Alert, AlertEvent } from '@guardia/model';
+import { type HoldOf, Judge } from './judge.ts';
 import type { AlertTarget, Observation } from './public.ts';
 import type { Change } from './record.ts';
 import { type AlertStore, toldNotifiers } from './store.ts';
@@ -10,6 +10,10 @@ import { type AlertStore, toldNotifiers } from './store.ts';
 export interface EngineProtocol {
   Observe: Call<{ readonly observation: Observation }, void>;
   Configure: Call<{ readonly targets: readonly AlertTarget[] }, void>;
+  /** Notes who has seen an alert; answers null when none of this id fires. */
+  Acknowledge: Call<{ readonly id: string; readonly by: string; readonly note: string }, Alert | null>;
+  /** Time has passed that may end the flapping of an alert, or what holds its messages. */
+  Tick: object;
   Committed: { readonly result: PromiseSettledResult<void> };
 }
 
@@ -18,6 +22,7 @@ export interface EngineDeps {
   /** The targets as last configured; null before the first time. A new life begins with them. */
   readonly targets: () => readonly AlertTarget[] | null;
   readonly publish: (event: AlertEvent) => void;
+  readonly holdOf: HoldOf;
   /** Called after a commit with the name of each notifier that has something to send. */
   readonly wake: (notifier: string) => void;
   /** Called when a commit has failed: state could not be written. */
@@ -26,7 +31,13 @@ export interface EngineDeps {
 
 interface Group {
   readonly changes: Change[];
-  readonly replies: ReplyTo<void>[];
+  readonly replies: Reply[];
+}
+
+/** Whoever waits for a commit. */
+interface Reply {
+  committed(): void;
+  failed(error: unknown): void;
 }
 
 interface EngineState {
@@ -36,7 +47,12 @@ interface EngineState {
   waiting: Group;
   /** What the commit under way holds, and its end. */
   committing: { readonly group: Group; readonly end: Promise<void> } | null;
+  /** Whether the next tick is on its way. */
+  ticks: boolean;
 }
+
+/** How late time alone may be noticed. The wall clock may jump, so that one timer for the whole wait wouldn't do. */
+const TICK_MS = 5_000;
 
 /** The mailbox has no limit of its own: each sender waits for its answer, so it holds at most one observation per
  *  collector. Should a commit fail, this life ends, and the next begins with what is stored: memory is never ahead. */
@@ -44,15 +60,27 @@ export const alertEngine: ActorDef<EngineProtocol, EngineState, EngineDeps> = {
   kind: 'alerts',
   mailbox: { capacity: Number.POSITIVE_INFINITY },
   async init(ctx, deps) {
-    const judge = new Judge(await deps.store.load());
+    const judge = new Judge(await deps.store.load(), deps.holdOf);
     const targets = deps.targets();
     if (targets !== null) await settle(judge.configure(targets, ctx.system.clock.wall()), deps);
-    return { deps, judge, waiting: emptyGroup(), committing: null };
+    return { deps, judge, waiting: emptyGroup(), committing: null, ticks: false };
   },
+  started: tickWhileWaiting,
   on: {
     Observe: ({ observation }, s, ctx) => answerAfterCommit(s.judge.observe(observation), s, ctx),
     Configure: ({ targets }, s, ctx) =>
       answerAfterCommit(s.judge.configure(targets, ctx.system.clock.wall()), s, ctx),
+    Acknowledge({ id, by, note }, s, ctx) {
+      const change = s.judge.acknowledge(id, { at: ctx.system.clock.wall(), by, note });
+      if (change === null) return null;
+      return answerAfterCommit([change], s, ctx, change.record.alert) ?? null;
+    },
+    Tick(_, s, ctx) {
+      s.ticks = false;
+      s.waiting.changes.push(...s.judge.tick(ctx.system.clock.wall()));
+      commitNext(s, ctx);
+      tickWhileWaiting(s, ctx);
+    },
     Committed({ result }, s, ctx) {
       const { group } = s.committing!;
       s.committing = null;
@@ -71,16 +99,25 @@ export const alertEngine: ActorDef<EngineProtocol, EngineState, EngineDeps> = {
   },
 };
 
-function answerAfterCommit(
+function answerAfterCommit<Answer>(
   changes: readonly Change[],
   s: EngineState,
   ctx: Ctx<EngineProtocol>,
+  answer?: Answer,
 ): typeof NO_REPLY | undefined {
   if (changes.length === 0) return undefined;
+  tickWhileWaiting(s, ctx);
   s.waiting.changes.push(...changes);
-  s.waiting.replies.push(ctx.from<void>());
+  const asker = ctx.from<Answer | undefined>();
+  s.waiting.replies.push({ committed: () => asker.reply(answer), failed: (error) => asker.fail(error) });
   commitNext(s, ctx);
   return NO_REPLY;
+}
+
+function tickWhileWaiting(s: EngineState, ctx: Ctx<EngineProtocol>): void {
+  if (s.ticks || !s.judge.waits) return;
+  s.ticks = true;
+  ctx.timers.after(TICK_MS, { type: 'Tick' }, 'tick');
 }
 
 /** Group commit: while one commit runs, everything that changes waits together for the next. */
@@ -112,14 +149,15 @@ async function settle(changes: readonly Change[], deps: EngineDeps): Promise<voi
 
 function tellCommitted({ changes, replies }: Group, { publish, wake }: EngineDeps): void {
   for (const name of new Set(changes.flatMap(toldNotifiers))) wake(name);
-  for (const { record, at } of changes) {
+  for (const { effect, record, at } of changes) {
+    if (effect === 'recovering') continue;
     publish({ type: 'alert', at, targetId: record.alert.targetId, alert: record.alert });
   }
-  for (const reply of replies) reply.reply();
+  for (const reply of replies) reply.committed();
 }
 
 function refuse({ replies }: Group, error: unknown): void {
-  for (const reply of replies) reply.fail(error);
+  for (const reply of replies) reply.failed(error);
 }
 
 function emptyGroup(): Group {

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Judge } from './judge.ts';
 import type { AlertTarget, Observation, TargetRule } from './public.ts';
 import type { Change } from './record.ts';
+import { NOTHING_STORED, check as checked, frame, target as watched } from './test/observations.ts';
 
 const LIMIT: TargetRule = { rule: 'usage', limit: 90, grace: 2, severity: 'warning', notifiers: ['ops'] };
 const UNREACHABLE: TargetRule = {
@@ -16,46 +17,21 @@ const UNREACHABLE: TargetRule = {
 const DOWN: TargetRule = { ...LIMIT, rule: 'service_down', limit: null, grace: 2, severity: 'critical' };
 
 function setup(rules: readonly TargetRule[]) {
-  const judge = new Judge({ records: [], sequences: new Map() });
-  const target: AlertTarget = { id: 'srv_a', name: 'web-1', address: '10.0.0.5:51243', rules };
+  const judge = new Judge(NOTHING_STORED);
+  const target: AlertTarget = { ...watched('srv_a', rules), name: 'web-1' };
   let at = 1_000;
   const told = (changes: readonly Change[]) =>
     changes.map(({ effect, record }) => `${record.alert.rule}:${effect}`);
   const observe = (observation: Observation) => judge.observe(observation);
-  const observeFrame = (samples: Record<string, number>) =>
-    observe({
-      type: 'frame',
-      frame: {
-        targetId: 'srv_a',
-        at: at++,
-        layout: { keys: Object.keys(samples) },
-        values: Float64Array.from(Object.values(samples)),
-      },
-    });
+  const observeFrame = (samples: Record<string, number>) => observe(frame('srv_a', samples, at++));
   const usage = (value: number) => told(observeFrame({ 'cpu.usage': value }));
   const unreachable = () =>
     told(observe({ type: 'unreachable', targetId: 'srv_a', at: at++, error: 'refused' }));
-  const check = (status: CheckStatus) =>
-    told(
-      observe({
-        type: 'check',
-        outcome: {
-          targetId: 'srv_a',
-          at: at++,
-          status,
-          responseTimeMs: null,
-          httpStatusCode: null,
-          sslExpiryDays: null,
-          errorMessage: status === 'up' ? null : `is ${status}`,
-          location: 'hub',
-          latenessMs: 0,
-        },
-      }),
-    );
+  const check = (status: CheckStatus) => told(observe(checked({ targetId: 'srv_a', at: at++, status })));
   const configure = (next: readonly TargetRule[] | null) =>
     told(judge.configure(next === null ? [] : [{ ...target, rules: next }], at++));
   configure(rules);
-  return { judge, observeFrame, usage, unreachable, check, configure };
+  return { judge, observe, observeFrame, usage, unreachable, check, configure };
 }
 
 describe('judging', () => {
@@ -149,12 +125,82 @@ describe('judging', () => {
     expect(judge.observe({ type: 'unreachable', targetId: 'srv_gone', at: 1, error: '' })).toEqual([]);
   });
 
+  it('rule 8: stale data counts as unreachable, and a hub that can not see says nothing', () => {
+    const { observe } = setup([{ ...UNREACHABLE, grace: 3 }]);
+    const see = (at: number, error: string, known?: boolean) =>
+      observe({
+        type: 'unreachable',
+        targetId: 'srv_a',
+        at,
+        error,
+        ...(known === undefined ? {} : { known }),
+      }).map(({ effect }) => effect);
+    expect(see(1, 'connection refused')).toEqual(['counted']);
+    expect(see(2, 'no data for 3 intervals')).toEqual(['counted']);
+    expect(see(3, 'the hub is blind', false)).toEqual([]);
+    expect(see(4, 'connection refused', true)).toEqual(['fired']);
+    expect(see(5, 'the hub is blind', false)).toEqual([]);
+  });
+
+  it('no alert for an unreachable agent: the first poll that got nothing is told', () => {
+    const { unreachable } = setup([{ ...UNREACHABLE, grace: 1 }]);
+    expect(unreachable()).toEqual(['unreachable:fired']);
+  });
+
+  it('missing temperatures counted as zero: what does not read neither ends nor begins an alert', () => {
+    const { observeFrame } = setup([{ ...LIMIT, rule: 'temperature', grace: 1 }]);
+    const key = 'temperature.celsius{sensor="a"}';
+    const effects = [{ [key]: 95 }, { [key]: Number.NaN }, {}, { [key]: 95 }, { [key]: 40 }]
+      .map(observeFrame)
+      .map((changes) => changes.map(({ effect }) => effect));
+    expect(effects).toEqual([['fired'], [], [], [], ['resolved']]);
+  });
+
+  it('rule 7: a value between recover and limit is neither a violation nor a pass', () => {
+    const { usage } = setup([{ ...LIMIT, recover: 80, grace: 2 }]);
+    expect([95, 85, 90, 95, 85, 81, 80].map(usage)).toEqual([
+      ['usage:counted'],
+      [],
+      [],
+      ['usage:fired'],
+      [],
+      [],
+      ['usage:resolved'],
+    ]);
+  });
+
+  it('rule 7: counts passes without telling anything new of the trouble', () => {
+    const { observeFrame } = setup([{ ...LIMIT, grace: 1, recoverAfter: 3 }]);
+    const [fired] = observeFrame({ 'cpu.usage': 95 });
+    const [counted] = observeFrame({ 'cpu.usage': 50 });
+    expect(counted).toMatchObject({ effect: 'recovering', record: { passes: 1, alert: { value: 95 } } });
+    expect(counted!.record.alert).toEqual(fired!.record.alert);
+    expect(observeFrame({ 'cpu.usage': 99 })).toMatchObject([
+      { record: { passes: 0, alert: { value: 95 } } },
+    ]);
+    const ends = [50, 50, 50].flatMap((value) => observeFrame({ 'cpu.usage': value }));
+    expect(ends.map(({ effect }) => effect)).toEqual(['recovering', 'recovering', 'resolved']);
+  });
+
+  it('rule 7: counts within a window, and keeps the value that broke the limit', () => {
+    const { observeFrame } = setup([{ ...LIMIT, window: { violations: 3, of: 5 } }]);
+    const changes = [95, 50, 96, 50, 97].flatMap((value) => observeFrame({ 'cpu.usage': value }));
+    expect(
+      changes.map(({ effect, record: { alert } }) => `${effect} ${alert.violations} ${alert.value}`),
+    ).toEqual(['counted 1 95', 'counted 1 95', 'counted 2 96', 'counted 2 96', 'fired 3 97']);
+  });
+
+  it('gives alerts the group and the tags of their target', () => {
+    const { observeFrame } = setup([{ ...LIMIT, grace: 1 }]);
+    expect(observeFrame({ 'cpu.usage': 95 })).toMatchObject([
+      { record: { alert: { group: 'web', tags: ['eu'], acknowledged: null, held: null } } },
+    ]);
+  });
+
   it('numbers the changes of a target and never ends an alert before it fired', () => {
     const { judge, observeFrame } = setup([{ ...LIMIT, grace: 1 }]);
     const [fired] = observeFrame({ 'cpu.usage': 95 });
-    const layout = { keys: ['cpu.usage'] };
-    const frame = { targetId: 'srv_a', at: 5, layout, values: Float64Array.of(1) };
-    const [resolved] = judge.observe({ type: 'frame', frame });
+    const [resolved] = judge.observe(frame('srv_a', { 'cpu.usage': 1 }, 5));
     expect([fired!.record.sequence, resolved!.record.sequence]).toEqual([1, 2]);
     expect(resolved!.record.alert).toMatchObject({
       state: 'resolved',
@@ -171,11 +217,21 @@ describe('a new configuration', () => {
     expect(usage(95)).toEqual(['usage:fired']);
   });
 
-  it.each([{ limit: 80 }, { grace: 3 }])('starts counting anew after %o', (change) => {
+  it.each([{ limit: 80 }, { grace: 3 }, { window: { violations: 2, of: 4 } }])(
+    'starts counting anew after %o',
+    (change) => {
+      const { usage, configure } = setup([LIMIT]);
+      usage(95);
+      expect(configure([{ ...LIMIT, ...change }])).toEqual(['usage:cleared']);
+      expect(usage(95)).toEqual(['usage:counted']);
+    },
+  );
+
+  it('keeps the counter when only the way to recover changed', () => {
     const { usage, configure } = setup([LIMIT]);
     usage(95);
-    expect(configure([{ ...LIMIT, ...change }])).toEqual(['usage:cleared']);
-    expect(usage(95)).toEqual(['usage:counted']);
+    expect(configure([{ ...LIMIT, recover: 80, recoverAfter: 3, repeatMs: 60_000 }])).toEqual([]);
+    expect(usage(95)).toEqual(['usage:fired']);
   });
 
   it('leaves a firing alert to the next observation when its limit changed', () => {

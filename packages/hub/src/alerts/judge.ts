@@ -1,39 +1,78 @@
-// What is known of every target in memory, and what an observation or a new configuration changes in it. It neither
-// stores nor tells: the engine commits the changes, and throws the judge away when that fails.
-import type { EpochMs, TargetId } from '@guardia/model';
-import { INACTIVE, type Life, type LifeEvent, step } from './life.ts';
+// What is known of every target in memory, and what an observation, a new configuration or the passing of time changes
+// in it. It neither stores nor tells: the engine commits the changes, and throws the judge away when that fails.
+import type { Acknowledgement, Alert, EpochMs, Hold, TargetId } from '@guardia/model';
+import {
+  calmFinding,
+  flappingFinding,
+  flappingKey,
+  flappingRule,
+  innerKey,
+  isCalm,
+  isFlapping,
+  type Transitions,
+  withTransition,
+} from './flapping.ts';
+import type { FindingSink } from './managers/manager.ts';
+import { MetricAlerts } from './managers/metric-alerts.ts';
+import { raisedAlerts } from './managers/raised-alerts.ts';
+import { judgedRules, serviceAlerts } from './managers/service-alerts.ts';
+import { dueNags, nagged, nags } from './nagging.ts';
 import type { AlertTarget, Observation, TargetRule } from './public.ts';
-import { type AlertRecord, type Change, ended, troubled } from './record.ts';
-import { PositionCache } from './rules/positions.ts';
-import { type Finding, judgedRules, visitFindings } from './rules/verdicts.ts';
+import { type AlertRecord, type Change, type ChangeOf, withHold } from './record.ts';
+import { type AlertKey, Watch } from './watch.ts';
 
-/** What was stored: alerts that are pending or firing, and the highest sequence of each target. */
+/** Whether a target can't be reached or is down: one of its alerts of those two rules fires, or is about to, so that
+ *  those that depend on it wait until that is known. */
+export type IsTroubled = (targetId: TargetId) => boolean;
+
+/** Why nobody is told of this alert now; null when those who should be are. Asked when it fires, when it is over, and
+ *  at every tick while it is held. Called in the midst of an evaluation: must be quick and not throw. */
+export type HoldOf = (alert: Alert, isTroubled: IsTroubled) => Hold | null;
+
+/** An alert fired or ended. */
+export interface StoredTransition extends AlertKey {
+  readonly targetId: TargetId;
+  readonly at: EpochMs;
+}
+
+/** What was stored. */
 export interface StoredAlerts {
+  /** Those that are pending or firing. */
   readonly records: readonly AlertRecord[];
+  /** Those that are over, and whose end is held. */
+  readonly ended: readonly AlertRecord[];
+  /** The highest of each target. */
   readonly sequences: ReadonlyMap<TargetId, number>;
+  /** Of the latest flapping window, oldest first. */
+  readonly transitions: readonly StoredTransition[];
 }
 
-/** One target. Only alerts that are pending or firing have an entry in `live`, so a healthy target holds nothing; one
- *  that went away has no rules, and stays for its sequence if it has any. */
-interface Watch {
-  target: AlertTarget;
-  rules: readonly TargetRule[];
-  readonly live: Map<string, AlertRecord>;
-  sequence: number;
+/** An alert that fired or ended lately. */
+interface Restless {
+  readonly watch: Watch;
+  readonly key: AlertKey;
+  readonly times: Transitions;
 }
+
+const FLAPPING: Hold = { reason: 'flapping', by: '' };
 
 export class Judge {
-  readonly #positions = new PositionCache();
+  readonly #metricAlerts = new MetricAlerts();
   readonly #watches = new Map<TargetId, Watch>();
+  /** By target, rule and instance. */
+  readonly #restless = new Map<string, Restless>();
+  /** Alerts of which something waits to be told, other than because they flap; by id. */
+  readonly #held = new Map<string, AlertRecord>();
+  readonly #holdOf: HoldOf;
 
-  /** Until `configure` tells the rules, stored alerts wait: no observation touches them. */
-  constructor(stored: StoredAlerts) {
-    for (const [id, sequence] of stored.sequences) {
-      const target = { id, name: '', address: '', rules: [] };
-      this.#watches.set(id, { target, rules: [], live: new Map(), sequence });
-    }
-    for (const record of stored.records) {
-      this.#watches.get(record.alert.targetId)?.live.set(keyOf(record.alert), record);
+  /** Until `configure` tells the rules, stored alerts of the configuration wait: no observation touches them. */
+  constructor(stored: StoredAlerts, holdOf: HoldOf = () => null) {
+    this.#holdOf = holdOf;
+    for (const [id, sequence] of stored.sequences) this.#watches.set(id, new Watch(nameless(id), sequence));
+    for (const record of stored.ended) this.#held.set(record.alert.id, record);
+    for (const record of stored.records) this.#restore(record);
+    for (const { targetId, rule, instance, at } of stored.transitions) {
+      this.#noteTransition(this.#watches.get(targetId)!, { rule, instance }, at);
     }
   }
 
@@ -42,111 +81,228 @@ export class Judge {
     return this.#watches.size;
   }
 
-  /** Judges one observation. An unknown target changes nothing: it was taken out while its last poll ran. */
+  /** Whether time alone may change something: `tick` is then to be called now and then. */
+  get waits(): boolean {
+    return this.#restless.size > 0 || this.#held.size > 0 || this.#mayNag();
+  }
+
+  /** Judges one observation. One of an unknown target changes nothing: it was taken out while its last poll ran; but
+   *  conditions may be raised for any target. */
   observe(observation: Observation): readonly Change[] {
     const { targetId, at } = subject(observation);
-    const watch = this.#watches.get(targetId);
     const changes: Change[] = [];
+    const watch =
+      observation.type === 'raised' ? this.#adopt(nameless(targetId)) : this.#watches.get(targetId);
     if (watch === undefined) return changes;
-    for (const rule of watch.rules) {
-      visitFindings(rule, observation, this.#positions, (finding) => {
-        const change = applyFinding(watch, rule, finding, at);
-        if (change !== null) changes.push(change);
-      });
-    }
+    const sink: FindingSink = {
+      wantsPasses: watch.isTroubled,
+      found: (rule, finding) => {
+        const change = watch.apply(rule, finding, at);
+        if (change !== null) this.#add(change, watch, changes);
+      },
+    };
+    this.#visit(observation, watch.rules, sink);
     return changes;
   }
 
-  /** Replaces all targets. Counters of unchanged rules stay; alerts of rules and targets that went away end untold. */
+  /** Replaces all targets. Counters of unchanged rules stay; alerts of rules and targets that went away end untold;
+   *  raised conditions stay. */
   configure(targets: readonly AlertTarget[], at: EpochMs): readonly Change[] {
-    const wanted = new Map(targets.map((target) => [target.id, target]));
+    for (const target of targets) this.#adopt(target).target = target;
+    const rules = new Map(targets.map((target) => [target.id, judgedRules(target.rules)]));
     const changes: Change[] = [];
     for (const [id, watch] of this.#watches) {
-      changes.push(...applyRules(watch, judgedRules(wanted.get(id)?.rules ?? []), at));
-      if (!wanted.has(id) && watch.sequence === 0) this.#watches.delete(id);
+      changes.push(...watch.configure(rules.get(id) ?? [], at));
+      if (!rules.has(id) && !watch.hasHistory) this.#watches.delete(id);
     }
-    for (const target of targets) this.#adopt(target);
+    for (const { record } of changes) this.#held.delete(record.alert.id);
     return changes;
   }
 
-  #adopt(target: AlertTarget): void {
-    const known = this.#watches.get(target.id);
-    if (known === undefined) {
-      this.#watches.set(target.id, {
-        target,
-        rules: judgedRules(target.rules),
-        live: new Map(),
-        sequence: 0,
-      });
-    } else {
-      known.target = target;
+  /** Ends the flapping of alerts that have been calm for long enough, and lets go what is no longer held: of alerts that
+   *  fire still, and ends of those that were told of. */
+  tick(now: EpochMs): readonly Change[] {
+    const changes: Change[] = [];
+    // in the order in which it happened: an end before the beginning of what fires since
+    const held = [...this.#held.values()].sort((a, b) => a.sequence - b.sequence);
+    for (const record of held) this.#askAgain(record, now, changes);
+    for (const [id, restless] of this.#restless) {
+      if (!isCalm(restless.times, now)) continue;
+      this.#restless.delete(id);
+      this.#calmDown(restless, now, changes);
+    }
+    for (const watch of this.#watches.values()) {
+      if (watch.isTroubled) this.#nag(watch, now, changes);
+    }
+    return changes;
+  }
+
+  /** Notes who has seen an alert. @returns null when none of this id fires */
+  acknowledge(id: string, { at, by, note }: Acknowledgement): Change | null {
+    for (const watch of this.#watches.values()) {
+      const record = watch.firing().find(({ alert }) => alert.id === id);
+      if (record === undefined) continue;
+      const alert = { ...record.alert, acknowledged: { at, by, note } };
+      return this.#replace(watch, { ...record, alert }, { effect: 'acknowledged', at });
+    }
+    return null;
+  }
+
+  #mayNag(): boolean {
+    for (const watch of this.#watches.values()) {
+      if (watch.isTroubled && watch.firing().some(({ alert }) => nags(watch.ruleOf(alert)))) return true;
+    }
+    return false;
+  }
+
+  /** Tells again what fires on, unless something holds it: then what is due is told when that is over. */
+  #nag(watch: Watch, now: EpochMs, changes: Change[]): void {
+    for (const { alert } of watch.firing()) {
+      const rule = watch.ruleOf(alert);
+      if (!nags(rule) || alert.held !== null || this.#holdOf(alert, this.#isTroubled) !== null) continue;
+      for (const nag of dueNags(watch.get(alert)!, rule, now)) {
+        const record = nagged(watch.get(alert)!, nag);
+        changes.push(this.#replace(watch, record, { effect: 'nagged', nag, at: now }));
+      }
     }
   }
-}
 
-function applyFinding(watch: Watch, rule: TargetRule, finding: Finding, at: EpochMs): Change | null {
-  if (finding.verdict !== 'violation' && watch.live.size === 0) return null;
-  const key = keyOf({ rule: rule.rule, instance: finding.instance });
-  const before = watch.live.get(key);
-  const { life, effect } = step(lifeOf(before), finding.verdict, rule.grace);
-  if (effect === 'none') return null;
-  watch.sequence += 1;
-  const { sequence } = watch;
-  if (life.state === 'inactive') {
-    watch.live.delete(key);
-    return { effect, record: ended(before!, { at, sequence, passed: { finding, rule } }), at };
+  /** Puts a record in the place of the one before. */
+  #replace(watch: Watch, given: AlertRecord, what: ChangeOf): Change {
+    const record = { ...given, sequence: watch.nextSequence() };
+    watch.put(record);
+    if (this.#held.has(record.alert.id)) this.#held.set(record.alert.id, record);
+    return { ...what, record };
   }
-  const record = troubled(watch.target, rule, finding, { before, life, at, sequence });
-  watch.live.set(key, record);
-  return { effect, record, at };
-}
 
-function applyRules(watch: Watch, rules: readonly TargetRule[], at: EpochMs): readonly Change[] {
-  const changes: Change[] = [];
-  for (const [key, record] of watch.live) {
-    const event = ruleEvent(record, { before: watch.rules, now: rules });
-    if (event === null) continue;
-    const { effect } = step(lifeOf(record), event, record.grace);
-    if (effect === 'none') continue;
-    watch.sequence += 1;
-    watch.live.delete(key);
-    changes.push({ effect, record: ended(record, { at, sequence: watch.sequence, passed: null }), at });
+  /** A flapping alert whose transitions are too old to be stored with it is calm at the first tick. */
+  #restore(record: AlertRecord): void {
+    const { targetId, rule, instance } = record.alert;
+    const watch = this.#watches.get(targetId)!;
+    watch.put(record);
+    this.#noteHold(record);
+    if (rule !== 'flapping') return;
+    const key = innerKey(instance);
+    this.#restless.set(restlessId(watch, key), { watch, key, times: [] });
   }
-  watch.rules = rules;
-  return changes;
-}
 
-/** What a new configuration is to a stored alert; null when its rule is what it was. Which sensor an earlier life of
- *  the hub read isn't stored, so that the first configuration of a life never changes it. */
-function ruleEvent(
-  { alert, grace }: AlertRecord,
-  rules: { readonly before: readonly TargetRule[]; readonly now: readonly TargetRule[] },
-): LifeEvent | null {
-  const isIts = ({ rule }: TargetRule) => rule === alert.rule;
-  const now = rules.now.find(isIts);
-  if (now === undefined) return 'rule_gone';
-  const before = rules.before.find(isIts) ?? now;
-  const same = now.limit === alert.limit && now.grace === grace && sensorOf(now) === sensorOf(before);
-  return same ? null : 'rule_changed';
-}
+  #adopt(target: AlertTarget): Watch {
+    const known = this.#watches.get(target.id);
+    if (known !== undefined) return known;
+    const watch = new Watch(target, 0);
+    this.#watches.set(target.id, watch);
+    return watch;
+  }
 
-function sensorOf({ sensor = 'mean' }: TargetRule): string {
-  return sensor;
-}
+  #visit(observation: Observation, rules: readonly TargetRule[], sink: FindingSink): void {
+    switch (observation.type) {
+      case 'frame':
+      case 'unreachable':
+        this.#metricAlerts.visit(observation, rules, sink);
+        break;
+      case 'check':
+        serviceAlerts.visit(observation, rules, sink);
+        break;
+      case 'raised':
+      case 'cleared':
+        raisedAlerts.visit(observation, rules, sink);
+    }
+  }
 
-function lifeOf(record: AlertRecord | undefined): Life {
-  if (record === undefined) return INACTIVE;
-  return {
-    state: record.alert.state === 'firing' ? 'firing' : 'pending',
-    violations: record.alert.violations,
+  /** An alert that begins while it flaps is told neither of its beginning nor its end. The end of one that was told of
+   *  before is, so that nobody waits for it. */
+  #add(change: Change, watch: Watch, changes: Change[]): void {
+    const { effect, record } = change;
+    if (effect !== 'fired' && effect !== 'resolved') {
+      changes.push(change);
+      return;
+    }
+    const times = this.#noteTransition(watch, record.alert, change.at);
+    const flaps = this.#flaps(change, { watch, times, changes });
+    this.#tell(change, watch, changes, effect === 'fired' && flaps ? FLAPPING : undefined);
+  }
+
+  /** Adds a change that is told, unless it is held. The end of an alert whose beginning is held is told to nobody. */
+  #tell(change: Change, watch: Watch, changes: Change[], hold?: Hold): void {
+    const { alert } = change.record;
+    const record = withHold(change.record, hold ?? alert.held ?? this.#holdOf(alert, this.#isTroubled));
+    if (alert.state === 'firing') watch.put(record);
+    if (alert.held === null) this.#noteHold(record);
+    else this.#held.delete(alert.id);
+    changes.push({ ...change, record });
+  }
+
+  #noteHold(record: AlertRecord): void {
+    const { id, held } = record.alert;
+    if (held !== null && held.reason !== 'flapping') this.#held.set(id, record);
+  }
+
+  /** `released` when nothing holds it any more, `held` when something else does. */
+  #askAgain(noted: AlertRecord, now: EpochMs, changes: Change[]): void {
+    const { alert } = noted;
+    const held = this.#holdOf(alert, this.#isTroubled);
+    if (held?.reason === alert.held?.reason && held?.by === alert.held?.by) return;
+    const watch = this.#watches.get(alert.targetId)!;
+    // its passes may have been counted since
+    const before = alert.state === 'firing' ? watch.get(alert)! : noted;
+    const record = { ...withHold(before, held), sequence: watch.nextSequence() };
+    if (alert.state === 'firing') watch.put(record);
+    if (held === null) this.#held.delete(alert.id);
+    else this.#held.set(alert.id, record);
+    changes.push({ effect: held === null ? 'released' : 'held', record, at: now });
+  }
+
+  /** Whether the alert flaps; the `flapping` alert is added when it does so since now. */
+  #flaps(
+    { record: { alert, address }, at }: Change,
+    { watch, times, changes }: { watch: Watch; times: Transitions; changes: Change[] },
+  ): boolean {
+    if (watch.get(flappingKey(alert)) !== undefined) return true;
+    if (!isFlapping(times)) return false;
+    const began = watch.apply(flappingRule(alert), flappingFinding(alert, address), at);
+    this.#tell(began!, watch, changes);
+    return true;
+  }
+
+  #calmDown({ watch, key }: Restless, now: EpochMs, changes: Change[]): void {
+    const flapping = watch.get(flappingKey(key))?.alert;
+    if (flapping === undefined) return;
+    const inner = watch.get(key);
+    const fires = inner?.alert.state === 'firing';
+    const over = watch.apply(flappingRule(flapping), calmFinding(flapping, fires), now);
+    this.#tell(over!, watch, changes);
+    if (!fires || inner.alert.held?.reason !== 'flapping') return;
+    const record = { ...withHold(inner, null), sequence: watch.nextSequence() };
+    this.#tell({ effect: 'released', record, at: now }, watch, changes);
+  }
+
+  #noteTransition(watch: Watch, { rule, instance }: AlertKey, at: EpochMs): Transitions {
+    const key = { rule, instance };
+    const id = restlessId(watch, key);
+    const times = withTransition(this.#restless.get(id)?.times ?? [], at);
+    this.#restless.set(id, { watch, key, times });
+    return times;
+  }
+
+  readonly #isTroubled: IsTroubled = (targetId) => {
+    const watch = this.#watches.get(targetId);
+    return watch !== undefined && (watch.get(UNREACHABLE) ?? watch.get(SERVICE_DOWN)) !== undefined;
   };
 }
 
-function keyOf({ rule, instance }: { rule: string; instance: string }): string {
-  return `${rule} ${instance}`;
+const UNREACHABLE: AlertKey = { rule: 'unreachable', instance: '' };
+const SERVICE_DOWN: AlertKey = { rule: 'service_down', instance: '' };
+
+function restlessId({ target }: Watch, { rule, instance }: AlertKey): string {
+  return `${target.id} ${rule} ${instance}`;
 }
 
-function subject(observation: Observation): { targetId: TargetId; at: EpochMs } {
+/** A target of which nothing is configured. */
+function nameless(id: TargetId): AlertTarget {
+  return { id, name: '', address: '', group: '', tags: [], dependsOn: [], rules: [] };
+}
+
+function subject(observation: Observation): { readonly targetId: TargetId; readonly at: EpochMs } {
   switch (observation.type) {
     case 'frame':
       return observation.frame;
@@ -154,5 +310,9 @@ function subject(observation: Observation): { targetId: TargetId; at: EpochMs } 
       return observation.outcome;
     case 'unreachable':
       return observation;
+    case 'raised':
+      return { targetId: observation.condition.targetId, at: observation.at };
+    case 'cleared':
+      return { targetId: observation.key.targetId, at: observation.at };
   }
 }

@@ -10,7 +10,7 @@ import {
   startChild,
   supervisor,
 } from '@guardia/kernel';
-import type { DeliveryEvent } from '@guardia/model';
+import type { DeliveryEvent, NotifierConfig } from '@guardia/model';
 import type { Logger } from 'pino';
 import { buryStrays, DeliveryQueue } from './delivery-queue.ts';
 import { type DeliveryChannel, type DeliveryProtocol, deliveryWorker } from './delivery-worker.ts';
@@ -29,6 +29,12 @@ export interface OutboxDeps {
   readonly log: Pick<Logger, 'warn'>;
 }
 
+/** How messages of one notifier are put together, and how fast they leave. */
+export type NotifierPolicy = Pick<NotifierConfig, 'groupWaitMs' | 'groupBy' | 'maxPerMinute'>;
+
+/** Each alert leaves alone and at once. */
+const NO_POLICY: NotifierPolicy = { groupWaitMs: 0, groupBy: ['target', 'rule'], maxPerMinute: null };
+
 /** The outbox changes what its workers only read. */
 type Channel = { -readonly [Key in keyof DeliveryChannel]: DeliveryChannel[Key] };
 
@@ -38,6 +44,7 @@ export class Outbox {
   readonly #deps: OutboxDeps;
   readonly #channels = new Map<string, Channel>();
   readonly #closing = new Set<Promise<void>>();
+  #policies: ReadonlyMap<string, NotifierPolicy> = new Map();
   /** Changes of the set of workers, one after the other. */
   #changes: Promise<void> = Promise.resolve();
 
@@ -48,6 +55,11 @@ export class Outbox {
   /** Those that are configured now, without those that drain. */
   get notifiers(): readonly Notifier[] {
     return [...this.#channels.values()].filter(({ draining }) => !draining).map(({ notifier }) => notifier);
+  }
+
+  /** Of a notifier that isn't known: each alert leaves alone and at once. */
+  policyOf(notifier: string): NotifierPolicy {
+    return this.#policies.get(notifier) ?? NO_POLICY;
   }
 
   /** The supervisor of the workers. A worker that crashes again and again slows down to a restart every 30 s, which
@@ -82,8 +94,12 @@ export class Outbox {
   /** Replaces the set of notifiers, by name; may be called before the workers run. A new object under a known name
    *  takes over at once. Those that are gone finish what they have, and are closed then.
    *  @throws what the database says */
-  setNotifiers(notifiers: readonly Notifier[]): Promise<void> {
+  setNotifiers(
+    notifiers: readonly Notifier[],
+    policies: ReadonlyMap<string, NotifierPolicy> = new Map(),
+  ): Promise<void> {
     return this.#change(async () => {
+      this.#policies = policies;
       const names = new Set(notifiers.map(({ name }) => name));
       for (const [name, channel] of this.#channels) {
         if (names.has(name)) continue;
@@ -111,6 +127,7 @@ export class Outbox {
       return;
     }
     channel.draining = false;
+    channel.maxPerMinute = this.policyOf(notifier.name).maxPerMinute;
     if (channel.notifier === notifier) return;
     this.#close(channel.notifier);
     channel.notifier = notifier;
@@ -122,6 +139,7 @@ export class Outbox {
     const channel: Channel = {
       queue: new DeliveryQueue({ db, wall: () => system.clock.wall(), notifier: name, owner }),
       notifier,
+      maxPerMinute: this.policyOf(name).maxPerMinute,
       draining: false,
       publish,
       random,

@@ -2,13 +2,13 @@
 import { describe, expect, it } from 'vitest';
 import { Judge } from './judge.ts';
 import { pruneAlerts } from './prune.ts';
-import { AlertStore } from './store.ts';
+import { AlertStore, alone } from './store.ts';
 import { fireAndRecover, openAlertDb } from './test/kit.ts';
 import { target, usage } from './test/observations.ts';
 
 async function setup() {
   const db = await openAlertDb();
-  const store = new AlertStore(db, () => 0);
+  const store = new AlertStore({ db, wall: () => 0, groupingOf: alone });
   const judge = new Judge(await store.load());
   judge.configure(
     ['srv_old', 'srv_open', 'srv_firing', 'srv_new'].map((id) => target(id)),
@@ -43,6 +43,7 @@ describe('pruning', () => {
     expect(await pruneAlerts(db, 3)).toBe(1);
     expect(await left()).toEqual(['srv_firing', 'srv_new', 'srv_open']);
     expect(await deliveries()).toBe(5);
+    await db.query.updateTable('deliveries').set({ state: 'held' }).where('state', '=', 'pending').execute();
     expect(await pruneAlerts(db, 51)).toBe(1);
     expect(await left()).toEqual(['srv_firing', 'srv_open']);
   });

@@ -16,7 +16,7 @@ export async function pruneAlerts(db: StateDb<AlertTables>, before: EpochMs): Pr
           selectFrom('deliveries as open')
             .select('open.id')
             .whereRef('open.alert_id', '=', 'alerts.id')
-            .where('open.state', 'in', ['pending', 'sending']),
+            .where('open.state', 'in', ['held', 'pending', 'sending']),
         ),
       ),
     );

@@ -11,17 +11,31 @@ import type {
   Severity,
   TargetId,
 } from '@guardia/model';
+import type { WatchedRule } from './rules/watched.ts';
+
+/** A rule under which domains raise conditions of their own. Names behind `custom:` have no spaces. */
+type RaisedRule = Exclude<AlertRule, WatchedRule | 'flapping'>;
 
 /** One watched condition of a target. */
 export interface TargetRule {
   readonly rule: AlertRule;
-  /** Threshold: firing needs a value above it. Null for rules without one. */
+  /** Threshold: firing needs a value above it, for `cert_expiry` fewer days than it. Null for rules without one. */
   readonly limit: number | null;
+  /** A value at or below it passes; between it and `limit` an observation says nothing. @default limit */
+  readonly recover?: number;
   /** The n-th consecutive violation fires; 0 and 1 both fire at once. */
   readonly grace: number;
+  /** So many passes in a row end it. @default 1 */
+  readonly recoverAfter?: number;
+  /** Instead of grace: fires when `violations` of the last `of` observations are violations; `of` is at most 52. */
+  readonly window?: { readonly violations: number; readonly of: number } | null;
   readonly severity: Severity;
   /** Names of notifiers; empty: recorded, not delivered. */
   readonly notifiers: readonly string[];
+  /** Told again after each such time, while it fires unacknowledged. Milliseconds; null or absent: told once. */
+  readonly repeatMs?: number | null;
+  /** Who else is told, and when, while nobody acknowledges it; in order of time. */
+  readonly escalation?: readonly { readonly afterMs: number; readonly alert: readonly string[] }[];
   /** Only for `temperature`. @default 'mean' */
   readonly sensor?: 'mean' | 'hottest';
 }
@@ -33,10 +47,40 @@ export interface AlertTarget {
   readonly name: string;
   /** `10.0.0.5:51243` or the URL of a service: shown in messages. */
   readonly address: string;
+  /** Empty: none. */
+  readonly group: string;
+  readonly tags: readonly string[];
+  /** While an `unreachable` or `service_down` of one of these fires, this target's alerts are held. No cycles. */
+  readonly dependsOn: readonly TargetId[];
   readonly rules: readonly TargetRule[];
 }
 
-/** What a collector or a service monitor saw. */
+/** Identity of a condition that a domain raises. */
+export interface RaisedKey {
+  /** A watched target, or a name of the hub's own: `hub`. */
+  readonly targetId: TargetId;
+  readonly rule: RaisedRule;
+  /** Empty: there is one per target. */
+  readonly instance: string;
+}
+
+/** A condition that a domain found by itself. */
+export interface RaisedCondition extends RaisedKey {
+  readonly targetName: string;
+  readonly address: string;
+  readonly severity: Severity;
+  /** One sentence for people. */
+  readonly summary: string;
+  readonly value: number | null;
+  readonly limit: number | null;
+  readonly unit: string;
+  /** Names of notifiers. */
+  readonly notifiers: readonly string[];
+  /** The n-th raise in a row fires. @default 1 */
+  readonly grace?: number;
+}
+
+/** What a collector, a service monitor or another domain saw. */
 export type Observation =
   | { readonly type: 'frame'; readonly frame: Frame }
   | {
@@ -45,8 +89,23 @@ export type Observation =
       readonly at: EpochMs;
       /** Full sentence for people: what happened, what it may mean, what to try. */
       readonly error: string;
+      /** False: nothing that says anything, such as a hub that can't see; neither advances nor resets. @default true */
+      readonly known?: boolean;
     }
-  | { readonly type: 'check'; readonly outcome: CheckOutcome };
+  | {
+      readonly type: 'check';
+      readonly outcome: CheckOutcome;
+      /** What alone makes it DEGRADED; null otherwise. */
+      readonly degradedBy: 'certificate' | 'expectation' | null;
+    }
+  | { readonly type: 'raised'; readonly at: EpochMs; readonly condition: RaisedCondition }
+  | {
+      readonly type: 'cleared';
+      readonly at: EpochMs;
+      readonly key: RaisedKey;
+      /** One sentence: what is well again. */
+      readonly summary: string;
+    };
 
 /** Where observations go in. A frame is also the proof that its target can be reached. */
 export interface AlertIngest {
@@ -54,7 +113,8 @@ export interface AlertIngest {
    *  undefined when it caused none. Callers await it. */
   observe(observation: Observation): Promise<void>;
   /** Replaces what is known of these targets. Counters of rules that did not change are kept; a rule whose limit,
-   *  grace or sensor changed starts counting anew; alerts of rules and targets that went away are resolved without a delivery. */
+   *  grace, window or sensor changed starts counting anew; alerts of rules and targets that went away are resolved without a
+   *  delivery. Raised conditions stay. */
   configure(targets: readonly AlertTarget[]): Promise<void>;
 }
 
@@ -91,6 +151,8 @@ export interface AlertReader {
   current(query: AlertQuery): Promise<readonly Alert[]>;
   /** Alerts that fired, resolved ones included, newest first. */
   history(query: AlertQuery): Promise<readonly Alert[]>;
+  /** One of any state; undefined when none has this id. */
+  find(id: string): Promise<Alert | undefined>;
   /** Newest first. */
   deliveries(query: DeliveryQuery): Promise<readonly Delivery[]>;
   /** Counted by the database, however many there are. */

@@ -51,6 +51,15 @@ export class StoredAlertReader implements AlertReader {
     return rows.map(alertOf);
   }
 
+  async find(id: string): Promise<Alert | undefined> {
+    const row = await this.#deps.db.query
+      .selectFrom('alerts')
+      .selectAll()
+      .where('id', '=', id)
+      .executeTakeFirst();
+    return row && alertOf(row);
+  }
+
   async deliveries({ state, alertId, limit, offset = 0 }: DeliveryQuery): Promise<readonly Delivery[]> {
     let query = this.#deps.db.reader
       .selectFrom('deliveries')

@@ -1,6 +1,6 @@
 // Rows of the alert tables as the words of the model, and back. Which rows are read and written belongs to store.ts,
 // reader.ts and outbox.ts.
-import type { Alert, Delivery, DeliveryEvent, EpochMs } from '@guardia/model';
+import type { Acknowledgement, Alert, Delivery, DeliveryEvent, EpochMs, Hold } from '@guardia/model';
 import type { Selectable } from 'kysely';
 import type { Notice } from './notifiers/notifier.ts';
 import type { AlertRecord } from './record.ts';
@@ -9,7 +9,7 @@ import type { AlertsTable, DeliveriesTable } from './tables.ts';
 export type AlertRow = Selectable<AlertsTable>;
 export type DeliveryRow = Selectable<DeliveriesTable>;
 
-/** What a Delivery is made of: all but the payload, which is as long as all the rest, and the lease. */
+/** What a Delivery is made of: not the payload, which is as long as all the rest, nor the lease and the group. */
 export const DELIVERY_COLUMNS = [
   'id',
   'alert_id',
@@ -25,12 +25,12 @@ export const DELIVERY_COLUMNS = [
 ] as const satisfies readonly (keyof DeliveryRow)[];
 
 /** The row of an alert, without `org`, which the database gives. */
-export function alertRow({ alert, address, grace, sequence }: AlertRecord): Omit<AlertRow, 'org'> {
+export function alertRow({ alert, ...record }: AlertRecord): Omit<AlertRow, 'org'> {
   return {
     id: alert.id,
     target_id: alert.targetId,
     target_name: alert.targetName,
-    address,
+    address: record.address,
     rule: alert.rule,
     instance: alert.instance,
     state: alert.state,
@@ -40,17 +40,28 @@ export function alertRow({ alert, address, grace, sequence }: AlertRecord): Omit
     unit: alert.unit,
     summary: alert.summary,
     violations: alert.violations,
-    grace,
-    sequence,
+    grace: record.grace,
+    counted_window: record.window,
+    passes: record.passes,
+    recent: record.recent,
+    reminders: record.reminders,
+    escalations: record.escalations,
+    sequence: record.sequence,
     pending_since: alert.pendingSince,
     fired_at: alert.firedAt,
     resolved_at: alert.resolvedAt,
     notifiers: JSON.stringify(alert.notifiers),
+    group_name: alert.group,
+    tags: JSON.stringify(alert.tags),
+    acknowledged: jsonOrNull(alert.acknowledged),
+    held: jsonOrNull(alert.held),
   };
 }
 
 export function alertRecord(row: AlertRow): AlertRecord {
-  return { alert: alertOf(row), address: row.address, grace: row.grace, sequence: row.sequence };
+  const { address, grace, counted_window: window, passes, recent, reminders, escalations, sequence } = row;
+  const counts = { passes, recent, reminders, escalations };
+  return { alert: alertOf(row), address, grace, window, ...counts, sequence };
 }
 
 export function alertOf(row: AlertRow): Alert {
@@ -71,6 +82,10 @@ export function alertOf(row: AlertRow): Alert {
     firedAt: row.fired_at,
     resolvedAt: row.resolved_at,
     notifiers: JSON.parse(row.notifiers) as string[],
+    group: row.group_name,
+    tags: JSON.parse(row.tags) as string[],
+    acknowledged: parsedOrNull<Acknowledgement>(row.acknowledged),
+    held: parsedOrNull<Hold>(row.held),
   };
 }
 
@@ -88,6 +103,15 @@ export function deliveryOf(row: Pick<DeliveryRow, (typeof DELIVERY_COLUMNS)[numb
     deliveredAt: row.delivered_at,
     lastError: row.last_error,
   };
+}
+
+function jsonOrNull(value: object | null): string | null {
+  return value === null ? null : JSON.stringify(value);
+}
+
+/** This domain alone writes these columns. */
+function parsedOrNull<Value>(json: string | null): Value | null {
+  return json === null ? null : (JSON.parse(json) as Value);
 }
 
 /** What observers are told of a delivery that changed. */

@@ -22,12 +22,29 @@ export interface AlertsTable {
   summary: string;
   violations: number;
   grace: number;
+  /** `3 of 5`, or empty for a rule without a window. */
+  counted_window: string;
+  /** Consecutive passes while it fires. */
+  passes: number;
+  /** Bits of the window's latest observations. */
+  recent: number;
+  /** How many times the reminder's interval had passed when it was last told. */
+  reminders: number;
+  /** How many steps of escalation were told. */
+  escalations: number;
   sequence: number;
   pending_since: EpochMs;
   fired_at: EpochMs | null;
   resolved_at: EpochMs | null;
   /** JSON list of names. */
   notifiers: string;
+  group_name: string;
+  /** JSON list. */
+  tags: string;
+  /** JSON of an Acknowledgement. */
+  acknowledged: string | null;
+  /** JSON of a Hold. */
+  held: string | null;
 }
 
 /** One message to one notifier. */
@@ -44,13 +61,19 @@ export interface DeliveriesTable {
   state: DeliveryState;
   attempts: number;
   created_at: EpochMs;
-  /** When it is due; null once it is delivered or dead. */
+  /** When it is due; null while it is held and once it is over. */
   next_attempt_at: EpochMs | null;
   /** Who sends it now, and until when nobody else may. */
   lease_owner: string | null;
   lease_until: EpochMs | null;
   delivered_at: EpochMs | null;
   last_error: string | null;
+  /** Deliveries of one notifier and group may leave as one message. */
+  group_key: string;
+  /** The message that it is part of; null until it is put into one. */
+  message_id: string | null;
+  /** Number of the reminder or escalation step; 0 for the other kinds. */
+  n: number;
 }
 
 /** Tables of this domain, for the map of all tables. */
@@ -117,6 +140,27 @@ export const ALERT_MIGRATIONS: readonly Migration[] = [
       create index deliveries_due on deliveries (notifier, next_attempt_at) where state = 'pending';
       create index deliveries_sending on deliveries (notifier, lease_until) where state = 'sending';
       create index deliveries_newest on deliveries (org, created_at);
+    `,
+  },
+  {
+    id: '0102-alert-holds-and-groups',
+    sql: `
+      alter table alerts add column counted_window text not null default '';
+      alter table alerts add column passes bigint not null default 0;
+      alter table alerts add column recent bigint not null default 0;
+      alter table alerts add column reminders bigint not null default 0;
+      alter table alerts add column escalations bigint not null default 0;
+      alter table alerts add column group_name text not null default '';
+      alter table alerts add column tags text not null default '[]';
+      alter table alerts add column acknowledged text;
+      alter table alerts add column held text;
+      alter table deliveries add column group_key text not null default '';
+      alter table deliveries add column message_id text;
+      alter table deliveries add column n bigint not null default 0;
+      update deliveries set group_key = alert_id where state <> 'delivered';
+      drop index deliveries_once;
+      create unique index deliveries_once on deliveries (alert_id, notifier, kind, n);
+      create index deliveries_held on deliveries (alert_id) where state = 'held';
     `,
   },
 ];

@@ -3,11 +3,13 @@
 import type { Clock, SystemStatus } from '@guardia/kernel';
 import type { ApiConfig, EpochMs } from '@guardia/model';
 import type { SeriesStore } from '@guardia/series';
+import type { AlertControl, Silences } from '../alerts/holds/public.ts';
 import type { AlertReader } from '../alerts/public.ts';
 import type { Exporters, Servers } from '../collect/public.ts';
 import type { EventStream } from '../lib/event-stream.ts';
 import type { Services } from '../services/public.ts';
 import type { FactReader } from '../targets/public.ts';
+import type { TimelineReader } from '../timeline/public.ts';
 
 /** How the hub is doing. Called for each health request; must not block. */
 export interface HealthReport {
@@ -75,7 +77,10 @@ export interface ApiDeps {
   readonly exporters: Exporters;
   readonly services: Services;
   readonly facts: FactReader;
+  readonly timeline: TimelineReader;
   readonly alerts: AlertReader;
+  readonly silences: Silences;
+  readonly control: AlertControl;
   readonly series: SeriesStore;
   readonly stream: EventStream;
   readonly system: ActorControl;

@@ -18,6 +18,7 @@ const LAST_WORDS_MS = 500;
 /** Statuses of errors that other packages raise, by their code. */
 const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   HISTORY_NOT_KEPT: 409,
+  INVALID_SILENCE: 400,
   PERCENTILE_NEEDS_RAW: 422,
   QUERY_AMBIGUOUS: 422,
   // Who asked went away, so that nobody reads it.

@@ -13,11 +13,14 @@ import { exporterRoutes } from './routes/exporters.ts';
 import { healthRoutes } from './routes/health.ts';
 import { metricRoutes } from './routes/metrics.ts';
 import { type OwnMetricsSources, ownMetricsRoutes } from './routes/own-metrics.ts';
+import { pushRoutes } from './routes/push.ts';
 import { queryRoutes } from './routes/query.ts';
 import { serverRoutes } from './routes/servers.ts';
 import { serviceRoutes } from './routes/services.ts';
+import { acknowledgeRoutes, silenceRoutes } from './routes/silences.ts';
 import { streamRoutes } from './routes/stream.ts';
 import { systemRoutes } from './routes/system.ts';
+import { timelineRoutes } from './routes/timeline.ts';
 import { webRoutes } from './routes/web.ts';
 
 const MAX_BODY_BYTES = 1_048_576;
@@ -84,8 +87,12 @@ function addRoutes(app: FastifyInstance, deps: ApiDeps, sources: OwnMetricsSourc
   exporterRoutes(app, deps);
   queryRoutes(app, deps);
   serviceRoutes(app, deps);
+  pushRoutes(app, deps);
   alertRoutes(app, deps);
   deliveryRoutes(app, deps);
+  silenceRoutes(app, deps);
+  acknowledgeRoutes(app, deps);
+  timelineRoutes(app, deps);
   ownMetricsRoutes(app, deps, sources);
   streamRoutes(app);
   webRoutes(app, deps);

@@ -22,7 +22,7 @@ import { buildParts, type Parts } from './parts.ts';
 import { describeChanges } from './reload.ts';
 import type { StorageProtocol } from './storage-keeper.ts';
 import { Teardown } from './teardown.ts';
-import { testNotice } from './test-notice.ts';
+import { testMessage } from './test-message.ts';
 import { domainSupervisor, ROOT_ID } from './tree.ts';
 import { VERSION } from './version.ts';
 
@@ -103,10 +103,10 @@ export class Hub {
       teardown: this.#teardown,
       onStorageFailure: (error) => this.#storageFailed(error),
     });
-    const { servers, exporters } = this.#parts;
-    const nameOf = (id: string): string => servers.find(id)?.displayName ?? exporters.find(id)?.alias ?? id;
+    const { alerting, nameOf } = this.#parts;
     this.events.listen(({ event }) => logEvent(log, event, nameOf));
     await this.#parts.apply(this.#config);
+    await alerting.watchSelf();
     await this.#startApi(this.#parts);
     if (this.#state.phase === 'starting') this.#state = { ...this.#state, phase: 'running' };
   }
@@ -180,7 +180,8 @@ export class Hub {
     await parts.root.ask({ type: 'StartChild', spec: domainSupervisor('api', [child]) });
   }
 
-  #createApi({ storage, archiver, alerts, servers, exporters, services, facts }: Parts): Api {
+  #createApi({ storage, archiver, alerting, timeline, servers, exporters, services, facts }: Parts): Api {
+    const { alerts, silences } = alerting;
     return createApi({
       config: this.#apiConfig,
       servers,
@@ -188,6 +189,9 @@ export class Hub {
       services,
       facts,
       alerts: alerts.reader,
+      silences,
+      control: alerts.control,
+      timeline,
       series: storage.series,
       stream: this.events,
       system: { status: () => this.#system.status(), restart: (path) => this.#restart(path) },
@@ -218,10 +222,10 @@ export class Hub {
   }
 
   async #testNotifier(name: string): Promise<NotifierTestAnswer | undefined> {
-    const notifier = this.#parts?.notifier(name);
+    const notifier = this.#parts?.alerting.notifier(name);
     if (notifier === undefined) return undefined;
-    const notice = testNotice(name, this.#options.clock.wall());
-    const result = await notifier.send(notice, AbortSignal.timeout(TEST_MESSAGE_MS));
+    const message = testMessage(name, this.#options.clock.wall());
+    const result = await notifier.send(message, AbortSignal.timeout(TEST_MESSAGE_MS));
     const detail = result.type === 'delivered' ? result.detail : result.error;
     return { delivered: result.type === 'delivered', detail };
   }
@@ -233,7 +237,8 @@ export class Hub {
     this.#state = { ...this.#state, storageFailure: error.message };
     this.#options.log.fatal({ err: error }, 'storage failed');
     this.#told =
-      this.#parts?.alerts.emergency.tell(error, AbortSignal.timeout(EMERGENCY_MS)) ?? Promise.resolve();
+      this.#parts?.alerting.alerts.emergency.tell(error, AbortSignal.timeout(EMERGENCY_MS)) ??
+      Promise.resolve();
     return this.#told;
   }
 }

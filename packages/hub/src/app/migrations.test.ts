@@ -53,6 +53,23 @@ const ROWS: Readonly<Record<string, readonly [table: string, row: Readonly<Recor
       delivery('dlv_b', { lease_owner: 'hub', lease_until: 9, delivered_at: 8, last_error: 'busy' }),
     ],
   ],
+  '0102-alert-holds-and-groups': [
+    [
+      'alerts',
+      alert('alt_c', {
+        counted_window: '3 of 5',
+        passes: 1,
+        recent: 2 ** 51,
+        group_name: 'shop',
+        tags: '["db"]',
+        acknowledged: '{"at":1,"by":"ann","note":""}',
+        held: '{"reason":"mute","by":""}',
+      }),
+    ],
+    ['alerts', alert('alt_d', {})],
+    ['deliveries', delivery('dlv_c', { group_key: 'shop', message_id: 'msg_a', n: 2 })],
+    ['deliveries', delivery('dlv_d', { state: 'held', next_attempt_at: null })],
+  ],
 };
 
 type OpenWith = (migrations: readonly Migration[]) => Promise<StateDb<never>>;

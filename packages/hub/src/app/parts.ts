@@ -3,34 +3,32 @@
 import {
   type ActorRef,
   type ActorSystem,
+  type ChildSpec,
   type Clock,
   childOf,
   type SupervisorProtocol,
 } from '@guardia/kernel';
-import type { Frame, HubConfig } from '@guardia/model';
+import type { EpochMs, HubConfig, TargetId } from '@guardia/model';
 import type { Logger } from 'pino';
 import { Agent } from 'undici';
-import { type Alerts, createAlerts } from '../alerts/alerts.ts';
-import type { Notifier } from '../alerts/notifiers/notifier.ts';
-import { createNotifier } from '../alerts/notifiers/registry.ts';
 import { askAgent } from '../collect/agent/agent-client.ts';
 import { askExporter } from '../collect/exporter/exporter-client.ts';
 import { createExporters, type ExporterFleet } from '../collect/exporters.ts';
-import {
-  type FailedPoll,
-  type IngestParts,
-  ingestFailure,
-  ingestFrame,
-  ingestOutcome,
-} from '../collect/ingest.ts';
+import { type IngestParts, ingestOutcome } from '../collect/ingest.ts';
 import { createServers, type ServerFleet } from '../collect/servers.ts';
 import type { EventStream } from '../lib/event-stream.ts';
+import { connectedTarget } from '../services/reach.ts';
 import { createServices, type ServiceFleet } from '../services/services.ts';
+import { HubSight } from '../services/sight.ts';
+import { type SloWatchArgs, sloWatch } from '../services/slo-watch.ts';
 import { FactLedger } from '../targets/facts.ts';
 import { syncTargets } from '../targets/target-directory.ts';
-import { alertTargets } from './alert-targets.ts';
+import { Timeline } from '../timeline/timeline.ts';
+import { type Alerting, buildAlerting, hubNotifiers } from './alerting.ts';
 import { HubArchiver } from './archiver.ts';
+import { checksByAgents } from './checks-by-agents.ts';
 import { clockWatch } from './clock-watch.ts';
+import { seeingPorts, urlAddress } from './seeing.ts';
 import { openStorage, type Storage } from './storage.ts';
 import { type Archiver, type Retention, type StorageProtocol, storageKeeper } from './storage-keeper.ts';
 import type { Teardown } from './teardown.ts';
@@ -52,14 +50,16 @@ export interface Parts {
   readonly storage: Storage;
   /** Null: raw samples are deleted, not archived. */
   readonly archiver: HubArchiver | null;
-  readonly alerts: Alerts;
+  readonly alerting: Alerting;
+  readonly timeline: Timeline;
   readonly servers: ServerFleet;
   readonly exporters: ExporterFleet;
   readonly services: ServiceFleet;
   readonly facts: FactLedger;
   /** Under which the API is started last. */
   readonly root: ActorRef<SupervisorProtocol>;
-  notifier(name: string): Notifier | undefined;
+  /** What people call a target; its id where it went away. */
+  nameOf(id: TargetId): string;
   /** Makes notifiers, alert rules, collectors and monitors match a configuration. */
   apply(config: HubConfig): Promise<void>;
 }
@@ -69,6 +69,9 @@ const AGENT_CONNECTIONS = { connections: 1, pipelining: 1, keepAliveTimeout: 70_
 
 /** One exporter may stand for many targets (probes by `target`), and each keeps its own time. */
 const EXPORTER_CONNECTIONS = { ...AGENT_CONNECTIONS, connections: 16 };
+
+/** An agent may check for many services at once. */
+const CHECK_CONNECTIONS = { connections: 32, pipelining: 1, keepAliveTimeout: 70_000 };
 
 /** Longest part of a stop that actors may take, milliseconds; the final flush comes after. */
 const ACTORS_STOP_MS = 3_000;
@@ -80,30 +83,32 @@ export async function buildParts(config: HubConfig, around: Surroundings): Promi
   teardown.add('connections to agents', () => connections.destroy());
   const exporterConnections = new Agent(EXPORTER_CONNECTIONS);
   teardown.add('connections to exporters', () => exporterConnections.destroy());
+  const checkConnections = new Agent(CHECK_CONNECTIONS);
+  teardown.add('connections to agents that check', () => checkConnections.destroy());
   const publish = events.publish.bind(events);
-  const alerts = createAlerts({ db: storage.state, system, owner: 'hub', random: Math.random, publish, log });
-  const notifierConnections = new Agent();
-  teardown.add('connections to notifiers', () => notifierConnections.destroy());
-  teardown.add('notifiers', () => alerts.stop());
+  const alerting = await buildAlerting(storage.state, config, around);
+  const { alerts } = alerting;
   teardown.add('actors', async () => {
     const { killed } = await system.shutdown(ACTORS_STOP_MS);
     if (killed.length > 0) log.warn({ killed }, 'actors had to be killed');
   });
-  const notifierDeps = { dispatcher: notifierConnections, clock };
-  let notifiers: readonly Notifier[] = [];
-  const makeNotifiers = (from: HubConfig): readonly Notifier[] =>
-    from.notifiers.map((notifier) => createNotifier(notifier, notifierDeps));
-  const setNotifiers = (made: readonly Notifier[]): Promise<void> => {
-    notifiers = made;
-    return alerts.setNotifiers(made);
-  };
-  await setNotifiers(makeNotifiers(config));
+  await alerting.setNotifiers(config);
   let applied = config;
   const retention = (): Retention => applied.storage;
+  const timeline = await openTimeline(storage, around, (id) => nameOf(id));
+  const prune = async (before: EpochMs): Promise<void> => {
+    await Promise.all([alerting.prune(before), timeline.prune(before)]);
+  };
   const archiver = archiverOf(storage, () => applied.storage.archive!.afterMs, around);
   await archiver?.check();
+  const slo: SloWatchArgs = {
+    clock,
+    series: storage.series,
+    services: () => services.list(),
+    alarm: alerting.alarm,
+  };
   const root = await system.spawn(
-    rootSupervisor(children({ retention, archiver }, storage, alerts, around)),
+    rootSupervisor(children({ retention, archiver, prune, slo }, storage, alerts.spec, around)),
     undefined,
     {
       id: ROOT_ID,
@@ -116,52 +121,73 @@ export async function buildParts(config: HubConfig, around: Surroundings): Promi
   storage.state.onFailure((error) => void storageFailed(error));
   storage.series.onFailure((error) => void storageFailed(error));
   const ingest: IngestParts = { series: storage.series, alerts: alerts.ingest, publish };
-  const ports = {
+  const sight = new HubSight({
     clock,
-    ingest: (frame: Frame) => ingestFrame(ingest, frame),
-    unreachable: (failure: FailedPoll) => ingestFailure(ingest, failure),
-    publish,
-  };
+    alarm: alerting.alarm,
+    witnesses: () => applied.witnesses,
+    notifiers: () => hubNotifiers(applied),
+  });
+  teardown.add('sight', () => sight.stop());
+  const seeing = { clock, ingest, sight };
   const facts = new FactLedger(storage.state, publish);
-  const servers = createServers({
+  const servers: ServerFleet = createServers({
     supervisor: child(system, root, 'collectors'),
-    ports,
+    ports: seeingPorts({
+      ...seeing,
+      targetOf(id) {
+        const server = servers.find(id);
+        return server && connectedTarget({ id, name: server.displayName, address: server.alias });
+      },
+    }),
     ask: (server) => askAgent(connections, clock, server),
     // A database that failed says so itself, and the next change is compared anew.
     onFacts: (targetId, at, said) =>
       void facts.observe(targetId, at, said).catch((error) => log.warn({ err: error }, 'facts not kept')),
   });
-  const exporters = createExporters({
+  const exporters: ExporterFleet = createExporters({
     supervisor: child(system, root, 'exporters'),
-    ports,
+    ports: seeingPorts({
+      ...seeing,
+      targetOf(id) {
+        const exporter = exporters.find(id);
+        return (
+          exporter && connectedTarget({ id, name: exporter.name, address: urlAddress(exporter.config.url) })
+        );
+      },
+    }),
     ask: (exporter, read) => askExporter(exporterConnections, clock, exporter, read),
   });
   const services = createServices({
     clock,
     supervisor: child(system, root, 'services'),
-    record: (outcome) => ingestOutcome(ingest, outcome),
+    sight,
+    checkAt: checksByAgents({ connections: checkConnections, clock, servers: () => applied.servers }),
+    record: (checked) => ingestOutcome(ingest, checked),
     publish,
   });
+  const nameOf = (id: TargetId): string =>
+    servers.find(id)?.displayName ?? exporters.find(id)?.name ?? services.find(id)?.name ?? id;
   return {
     storage,
     archiver,
-    alerts,
+    alerting,
+    timeline,
     servers,
     exporters,
     services,
     facts,
     root,
-    notifier: (name) => notifiers.find((notifier) => notifier.name === name),
+    nameOf,
     async apply(next) {
       const named = [
         ...next.servers.map(({ alias }) => ({ kind: 'server' as const, name: alias })),
         ...next.exporters.map(({ name }) => ({ kind: 'exporter' as const, name })),
         ...next.services.map(({ name }) => ({ kind: 'service' as const, name })),
       ];
-      const made = next === applied ? null : makeNotifiers(next);
+      const gone = new Set([...servers.list(), ...exporters.list()].map(({ id }) => id));
       const ids = await syncTargets(storage.state, named, clock.wall());
-      if (made !== null) await setNotifiers(made);
-      await alerts.ingest.configure(alertTargets(next, ids));
+      if (next !== applied) await alerting.setNotifiers(next);
+      await alerting.configure(next, ids);
       await servers.apply(
         next.servers.map((server) => ({ id: ids.idOf('server', server.alias), config: server })),
       );
@@ -171,9 +197,27 @@ export async function buildParts(config: HubConfig, around: Surroundings): Promi
       await services.apply(
         next.services.map((service) => ({ id: ids.idOf('service', service.name), config: service })),
       );
+      for (const { id } of [...servers.list(), ...exporters.list()]) gone.delete(id);
+      for (const id of gone) sight.forget(id);
       applied = next;
     },
   };
+}
+
+/** Takes note of what happens from now on. */
+async function openTimeline(
+  { state }: Storage,
+  { events, log, teardown }: Surroundings,
+  nameOf: (id: TargetId) => string,
+): Promise<Timeline> {
+  const timeline = new Timeline({ db: state, nameOf, log });
+  await timeline.load();
+  const unlisten = events.listen((event) => timeline.record(event));
+  teardown.add('time line', async () => {
+    unlisten();
+    await timeline.flush();
+  });
+  return timeline;
 }
 
 function archiverOf(
@@ -184,10 +228,17 @@ function archiverOf(
   return archive === null ? null : new HubArchiver({ series, archive, afterMs, clock, log });
 }
 
+interface KeeperParts {
+  readonly retention: () => Retention;
+  readonly archiver: Archiver | null;
+  readonly prune: (before: EpochMs) => Promise<void>;
+  readonly slo: SloWatchArgs;
+}
+
 function children(
-  { retention, archiver }: { retention: () => Retention; archiver: Archiver | null },
+  { retention, archiver, prune, slo }: KeeperParts,
   { series }: Storage,
-  alerts: Alerts,
+  alerts: ChildSpec,
   around: Surroundings,
 ) {
   const { clock, log, events } = around;
@@ -196,16 +247,17 @@ function children(
     series,
     clock,
     archiver,
-    prune: async (before: number) => void (await alerts.prune(before)),
+    prune,
     log: log.info.bind(log),
     warn: log.warn.bind(log),
   };
   return [
     { id: 'storage', start: () => childOf(storageKeeper, { ...args, retention: retention() }) },
-    alerts.spec,
+    alerts,
     domainSupervisor('collectors'),
     domainSupervisor('exporters'),
     domainSupervisor('services'),
+    domainSupervisor('slo', [{ id: 'watch', start: () => childOf(sloWatch, slo) }]),
     domainSupervisor('clock', [{ id: 'watch', start: () => childOf(clockWatch, clockArgs) }]),
   ];
 }

@@ -9,6 +9,8 @@ export function describeChanges(diff: ConfigDiff): readonly string[] {
     ...listed('services', diff.services, ({ name }) => name),
     ...listed('notifiers', diff.notifiers, ({ name }) => name),
   ];
+  for (const section of diff.plans)
+    lines.push(`${section === 'hubAlert' ? 'defaults.hub' : section} changed`);
   if (diff.api.length > 0) lines.push(`api changed: ${diff.api.join(', ')}`);
   if (diff.storage.length > 0) lines.push(`storage changed: ${diff.storage.join(', ')}`);
   for (const setting of diff.needsRestart) lines.push(`${setting} takes effect at the next start`);

@@ -7,16 +7,23 @@ import type { Clock } from '@guardia/kernel';
 import type { ArchiveConfig, StorageConfig } from '@guardia/model';
 import { openSeries, type SeriesStore } from '@guardia/series';
 import type { Logger } from 'pino';
+import { HOLD_MIGRATIONS, type HoldTables } from '../alerts/holds/tables.ts';
 import { type AlertTables, ALERT_MIGRATIONS } from '../alerts/tables.ts';
 import { type TargetsTables, targetMigrations } from '../targets/tables.ts';
+import { TIMELINE_MIGRATIONS, type TimelineTables } from '../timeline/tables.ts';
 import { logNotice } from './storage-notices.ts';
 import type { Teardown } from './teardown.ts';
 
 /** All tables of the state database. */
-type HubTables = TargetsTables & AlertTables;
+type HubTables = TargetsTables & AlertTables & HoldTables & TimelineTables;
 
 /** Every step of the state database. */
-export const HUB_MIGRATIONS: readonly Migration[] = [...targetMigrations, ...ALERT_MIGRATIONS];
+export const HUB_MIGRATIONS: readonly Migration[] = [
+  ...targetMigrations,
+  ...ALERT_MIGRATIONS,
+  ...HOLD_MIGRATIONS,
+  ...TIMELINE_MIGRATIONS,
+];
 
 export interface Storage {
   readonly state: StateDb<HubTables>;

@@ -1,8 +1,9 @@
-import type { CheckOutcome, Frame, HubEvent } from '@guardia/model';
+import { COMBINED_LOCATION, type CheckOutcome, type Frame, type HubEvent } from '@guardia/model';
 import { openSeries, type SeriesStore } from '@guardia/series';
 import { TestClock } from '@guardia/kernel';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Observation } from '../alerts/public.ts';
+import type { Checked } from '../services/public.ts';
 import { type IngestParts, ingestFailure, ingestFrame, ingestOutcome } from './ingest.ts';
 
 const AT = 1_767_225_600_000;
@@ -22,6 +23,13 @@ const OUTCOME: CheckOutcome = {
   errorMessage: null,
   location: 'hub',
   latenessMs: 0,
+};
+const CHECKED: Checked = {
+  outcome: OUTCOME,
+  degradedBy: null,
+  located: [],
+  frame: { targetId: 'svc_a', at: AT, layout: { keys: ['probe_success'] }, values: Float64Array.of(1) },
+  isBlind: false,
 };
 
 async function setup(over: Partial<SeriesStore> = {}) {
@@ -106,17 +114,45 @@ test('a failed poll waits for room in the write batch', async () => {
   ).rejects.toThrow('closed');
 });
 
-test('an outcome is appended and judged; telling it is its monitor’s', async () => {
+test('a check is appended with its readings and judged; telling it is its monitor’s', async () => {
   const { series, parts, observed, events, judged } = await setup();
   judged.resolve();
-  await ingestOutcome(parts, OUTCOME);
-  expect(observed).toEqual([{ type: 'check', outcome: OUTCOME }]);
+  await ingestOutcome(parts, CHECKED);
+  expect(observed).toEqual([{ type: 'check', outcome: OUTCOME, degradedBy: null }]);
+  expect(await series.latest('svc_a', 1)).toEqual([{ at: AT, values: { probe_success: 1 } }]);
   expect(await series.checks({ targetId: 'svc_a', start: AT, end: AT, limit: 1 })).toEqual([OUTCOME]);
   expect(events).toEqual([]);
+});
+
+test('of several locations each outcome is stored, and what they amount to is judged', async () => {
+  const { series, parts, observed, judged } = await setup();
+  judged.resolve();
+  const located = ['fra', 'hub'].map((location): CheckOutcome => ({ ...OUTCOME, location, status: 'down' }));
+  const outcome: CheckOutcome = { ...OUTCOME, location: COMBINED_LOCATION, status: 'degraded' };
+  await ingestOutcome(parts, { ...CHECKED, outcome, located, degradedBy: 'expectation' });
+  expect(observed).toEqual([{ type: 'check', outcome, degradedBy: 'expectation' }]);
+  const stored = await series.checks({ targetId: 'svc_a', start: AT, end: AT, limit: 9 });
+  expect(stored).toEqual([...located, outcome]);
+});
+
+test('rule 4: what is unknown because the hub can’t see is stored, and no alert of its own', async () => {
+  const { series, parts, observed } = await setup();
+  const outcome: CheckOutcome = { ...OUTCOME, status: 'unknown' };
+  await ingestOutcome(parts, { ...CHECKED, outcome, isBlind: true });
+  expect(observed).toEqual([]);
+  expect(await series.checks({ targetId: 'svc_a', start: AT, end: AT, limit: 9 })).toEqual([outcome]);
+});
+
+test('rule 4: that the hub can’t see is passed on with a failed poll', async () => {
+  const { parts, observed, judged } = await setup();
+  judged.resolve();
+  const failure = { targetId: 'srv_a', at: AT, error: 'refused', known: false };
+  await ingestFailure(parts, { ...failure, frame: null });
+  expect(observed).toEqual([{ type: 'unreachable', ...failure }]);
 });
 
 test('an outcome waits for room in the write batch', async () => {
   const { parts, judged } = await setup({ appendCheck: () => Promise.reject(new Error('closed')) });
   judged.resolve();
-  await expect(ingestOutcome(parts, OUTCOME)).rejects.toThrow('closed');
+  await expect(ingestOutcome(parts, CHECKED)).rejects.toThrow('closed');
 });

@@ -1,8 +1,9 @@
 // The one way of a frame into the hub: appended to series, judged by alerts, then told to the observers.
 // Collectors await it, so that a slow disk slows polling instead of losing frames.
-import type { CheckOutcome, EpochMs, Frame, HubEvent, TargetId } from '@guardia/model';
+import type { EpochMs, Frame, HubEvent, TargetId } from '@guardia/model';
 import type { SeriesStore } from '@guardia/series';
 import type { AlertIngest } from '../alerts/public.ts';
+import type { Checked } from '../services/public.ts';
 
 export interface IngestParts {
   readonly series: SeriesStore;
@@ -25,6 +26,8 @@ export interface FailedPoll {
   readonly at: EpochMs;
   /** Full sentence for people. */
   readonly error: string;
+  /** False: it says nothing of the target, as the hub can't see. @default true */
+  readonly known?: boolean;
   /** What is known all the same; to alerts it is no proof that the target can be reached. */
   readonly frame: Frame | null;
 }
@@ -37,9 +40,13 @@ export async function ingestFailure(parts: IngestParts, { frame, ...failure }: F
   if (frame !== null) parts.publish({ type: 'metric', at: frame.at, targetId: frame.targetId, frame });
 }
 
-/** As {@link ingestFrame}, for the outcome of a check. */
-export async function ingestOutcome(parts: IngestParts, outcome: CheckOutcome): Promise<void> {
-  const stored = parts.series.appendCheck(outcome);
-  await parts.alerts.observe({ type: 'check', outcome });
-  if (stored !== undefined) await stored;
+/** As {@link ingestFrame}, for a check; telling observers of its outcome is its monitor's. */
+export async function ingestOutcome(
+  { series, alerts }: IngestParts,
+  { outcome, degradedBy, located, frame, isBlind }: Checked,
+): Promise<void> {
+  const stored = [...located, outcome].map((each) => series.appendCheck(each));
+  stored.push(series.append(frame));
+  if (!isBlind) await alerts.observe({ type: 'check', outcome, degradedBy });
+  await Promise.all(stored);
 }

@@ -1,9 +1,16 @@
-// The service monitor: one actor per service. It checks on a fixed phase, one check at a time, and awaits that the
-// outcome is recorded; what outcomes amount to is judged by alerts, how to check is known by the checks package.
-import type { CheckResult } from '@guardia/checks';
+// The service monitor: one actor per service. It has the service checked on a fixed phase, one check at a time, and awaits
+// that the outcome is recorded; from where it is checked is vantage.ts's, what outcomes amount to is judged by alerts.
 import { type ActorDef, type Call, type Clock, type Ctx, NO_REPLY, type ReplyTo } from '@guardia/kernel';
-import { type CheckOutcome, GuardiaError, type HubEvent, type ServiceConfig } from '@guardia/model';
+import {
+  type CheckOutcome,
+  GuardiaError,
+  type HubEvent,
+  type ServiceConfig,
+  type TargetId,
+} from '@guardia/model';
 import { delayToPhaseMs } from '../lib/phase.ts';
+import type { Located } from './combine.ts';
+import type { Checked, Sight } from './public.ts';
 import type { ServiceRecord } from './service-record.ts';
 
 /** What a service monitor understands. */
@@ -21,10 +28,11 @@ export interface ServiceMonitorProtocol {
 /** What a service monitor needs of the hub. */
 export interface ServiceMonitorPorts {
   readonly clock: Clock;
-  /** Runs one check; ends early, with anything, when the signal aborts. */
-  check(config: ServiceConfig, signal: AbortSignal): Promise<CheckResult>;
-  /** Resolves when the outcome is stored and judged. A GuardiaError says that storage refused it. */
-  record(outcome: CheckOutcome): Promise<void>;
+  readonly sight: Pick<Sight, 'isBlind'>;
+  /** Runs one check from every location; ends early, with anything, when the signal aborts. */
+  look(id: TargetId, config: ServiceConfig, signal: AbortSignal): Promise<readonly Located[]>;
+  /** Resolves when all of it is stored and judged. A GuardiaError says that storage refused it. */
+  record(checked: Checked): Promise<void>;
   publish(event: HubEvent): void;
 }
 
@@ -112,11 +120,15 @@ async function check(state: State, lateMs: number): Promise<CheckOutcome | null>
   const { record, ports, stopping } = state;
   const latenessMs = Math.round(lateMs);
   const at = Math.round(ports.clock.wall()) - latenessMs;
-  const result = await ports.check(record.config, stopping.signal);
+  const { config } = record;
+  const beganMono = ports.clock.mono();
+  const found = await ports.look(record.id, config, stopping.signal);
   if (stopping.signal.aborted) return null;
-  const outcome: CheckOutcome = { targetId: record.id, at, ...result, location: 'hub', latenessMs };
-  record.lastCheck = outcome;
-  await ports.record(outcome);
+  const durationMs = ports.clock.mono() - beganMono;
+  const { isBlind } = ports.sight;
+  const checked = record.take(found, config, { at, latenessMs, durationMs, isBlind });
+  const { outcome } = checked;
+  await ports.record(checked);
   ports.publish({ type: 'service_check', at, targetId: record.id, outcome });
   return outcome;
 }

@@ -1,69 +1,15 @@
-import type { CheckResult } from '@guardia/checks';
-import { type ActorRef, ActorSystem, type SupervisorProtocol, supervisor, TestClock } from '@guardia/kernel';
-import { type CheckOutcome, GuardiaError, type HubEvent, type ServiceConfig } from '@guardia/model';
+import { GuardiaError } from '@guardia/model';
 import { startFarSide } from '@guardia/testing';
+import { TestClock } from '@guardia/kernel';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { delayToPhaseMs } from '../lib/phase.ts';
-import type { ServiceMonitorPorts } from './service-monitor.ts';
-import { createServices, type ServiceFleet, UnknownService } from './services.ts';
+import { UnknownService } from './services.ts';
+import { type Bundle, configOf, DOWN, httpSpec, ID, INTERVAL_MS, kept, setup, UP } from './test/setup.ts';
 
-const ID = 'svc_aaaaaaaaaaaaaaaaaaaa';
 const OTHER = 'svc_bbbbbbbbbbbbbbbbbbbb';
-const INTERVAL_MS = 60_000;
-
-const UP: CheckResult = {
-  status: 'up',
-  responseTimeMs: 12.5,
-  httpStatusCode: 200,
-  sslExpiryDays: null,
-  errorMessage: null,
-};
-
-function configOf(given: Partial<ServiceConfig> = {}): ServiceConfig {
-  return {
-    name: 'shop',
-    type: 'http',
-    url: 'http://shop.invalid/',
-    intervalMs: INTERVAL_MS,
-    timeoutMs: 10_000,
-    method: 'GET',
-    headers: {},
-    body: null,
-    expectedStatus: [{ from: 200, to: 299 }],
-    followRedirects: true,
-    retries: 0,
-    grace: 1,
-    alert: [],
-    severity: 'critical',
-    ...given,
-  };
-}
 
 class StorageBroken extends GuardiaError {
   readonly code = 'STORAGE_BROKEN';
-}
-
-/** One check that the test ends. */
-interface Started {
-  readonly config: ServiceConfig;
-  readonly signal: AbortSignal;
-  readonly atMono: number;
-  end(result?: CheckResult): void;
-  fail(error: unknown): void;
-}
-
-interface Bundle {
-  readonly clock: TestClock;
-  readonly system: ActorSystem;
-  readonly tier: ActorRef<SupervisorProtocol>;
-  readonly services: ServiceFleet;
-  readonly started: Started[];
-  readonly recorded: CheckOutcome[];
-  readonly events: HubEvent[];
-  /** Ends checks as they start; null leaves them to the test. */
-  answer: CheckResult | null;
-  /** What recording waits for, or fails with. */
-  recording: () => Promise<void>;
 }
 
 let bundle: Bundle;
@@ -71,45 +17,8 @@ beforeEach(async () => {
   bundle = await setup();
 });
 afterEach(async () => {
-  await bundle.system.shutdown();
+  await bundle.stop();
 });
-
-async function setup(realCheck = false): Promise<Bundle> {
-  const clock = new TestClock();
-  const system = new ActorSystem({ clock });
-  const intensity = { max: 3, withinMs: 5_000, per: 'child' } as const;
-  const tier = await system.spawn(supervisor({ intensity, children: [] }), undefined, { name: 'services' });
-  const check: ServiceMonitorPorts['check'] = (config, signal) => {
-    const { promise, resolve, reject } = Promise.withResolvers<CheckResult>();
-    const end = (result = UP) => resolve(result);
-    made.started.push({ config, signal, atMono: clock.mono(), end, fail: reject });
-    signal.addEventListener('abort', () => end({ ...UP, status: 'unknown', errorMessage: 'ended' }));
-    if (made.answer !== null) end(made.answer);
-    return promise;
-  };
-  const services = createServices({
-    clock,
-    supervisor: tier,
-    record: async (outcome) => {
-      await made.recording();
-      made.recorded.push(outcome);
-    },
-    publish: (event) => made.events.push(event),
-    ...(realCheck ? {} : { check }),
-  });
-  const made: Bundle = {
-    clock,
-    system,
-    tier,
-    services,
-    started: [],
-    recorded: [],
-    events: [],
-    answer: UP,
-    recording: async () => {},
-  };
-  return made;
-}
 
 /** Brings the clock to the first phase of the service. */
 async function toPhase(id = ID): Promise<number> {
@@ -125,14 +34,14 @@ async function pass(ms: number): Promise<void> {
 }
 
 describe('the phase', () => {
-  test('is fixed: a check at each, recorded and then published', async () => {
+  test('rule 3: is fixed: a check at each, recorded and then published', async () => {
     const { services, started, recorded, events, clock } = bundle;
     await services.apply([{ id: ID, config: configOf() }]);
     const firstMs = await toPhase();
     const firstAt = clock.wall();
     await pass(2 * INTERVAL_MS);
     expect(started.map(({ atMono }) => atMono)).toEqual([0, 1, 2].map((n) => firstMs + n * INTERVAL_MS));
-    expect(recorded[0]).toEqual({ ...UP, targetId: ID, at: firstAt, location: 'hub', latenessMs: 0 });
+    expect(recorded[0]).toEqual({ ...kept(UP), targetId: ID, at: firstAt, location: 'hub', latenessMs: 0 });
     expect(recorded.map(({ at }) => at)).toEqual([0, 1, 2].map((n) => firstAt + n * INTERVAL_MS));
     expect(events).toEqual(
       recorded.map((outcome) => ({ type: 'service_check', at: outcome.at, targetId: ID, outcome })),
@@ -152,7 +61,7 @@ describe('the phase', () => {
     expect(started.map(({ atMono }) => atMono)).toEqual(expected.sort((a, b) => a - b));
   });
 
-  test('never overlaps: a check that outlasts it is followed at once by a late one', async () => {
+  test('rule 3: never overlaps: a check that outlasts it is followed at once by a late one', async () => {
     bundle.answer = null;
     const { services, started, recorded, clock } = bundle;
     await services.apply([{ id: ID, config: configOf() }]);
@@ -193,7 +102,13 @@ describe('a check on demand', () => {
     const { services, started, clock } = bundle;
     await services.apply([{ id: ID, config: configOf() }]);
     const at = clock.wall();
-    expect(await services.checkNow(ID)).toEqual({ ...UP, targetId: ID, at, location: 'hub', latenessMs: 0 });
+    expect(await services.checkNow(ID)).toEqual({
+      ...kept(UP),
+      targetId: ID,
+      at,
+      location: 'hub',
+      latenessMs: 0,
+    });
     const dueMs = await toPhase();
     expect(started.map(({ atMono }) => atMono)).toEqual([0, dueMs]);
   });
@@ -296,13 +211,16 @@ describe('a new configuration', () => {
     const before = processed();
     await services.apply([
       { id: ID, config: configOf() },
-      { id: OTHER, config: configOf({ name: 'blog', url: 'http://new.invalid/' }) },
+      {
+        id: OTHER,
+        config: configOf({ name: 'blog', address: 'new', check: httpSpec('http://new.invalid/') }),
+      },
     ]);
     await bundle.clock.settle();
     expect(processed()).toEqual([before[0], before[1]! + 1]);
     await services.checkNow(OTHER);
-    expect(started[0]!.config.url).toBe('http://new.invalid/');
-    expect(services.find('blog')!.url).toBe('http://new.invalid/');
+    expect(started[0]!.spec).toEqual(httpSpec('http://new.invalid/'));
+    expect(services.find('blog')!.address).toBe('new');
   });
 
   test('with another interval starts another grid', async () => {
@@ -319,14 +237,14 @@ describe('a new configuration', () => {
     const { services, tier, started } = bundle;
     const all = [
       { id: ID, config: configOf() },
-      { id: OTHER, config: configOf({ name: 'blog' }) },
+      { id: OTHER, config: configOf({ name: 'blog', check: httpSpec('http://blog.invalid/') }) },
     ];
     await services.apply(all);
     await tier.ask({ type: 'StopChild', id: ID });
     await services.apply(all);
     await services.apply([all[0]!]);
     await pass(INTERVAL_MS - 1);
-    expect(started.map(({ config }) => config.name)).toEqual(['shop']);
+    expect(started.map(({ spec }) => spec)).toEqual([httpSpec()]);
     expect([services.find(OTHER), services.find('blog')]).toEqual([undefined, undefined]);
   });
 });
@@ -334,24 +252,60 @@ describe('a new configuration', () => {
 test('a service is shown with its last check', async () => {
   const { services } = bundle;
   await services.apply([{ id: ID, config: configOf() }]);
-  const shown = { id: ID, name: 'shop', url: 'http://shop.invalid/', type: 'http', owner: 'file' };
+  const shown = { id: ID, name: 'shop', address: 'http://shop.invalid/', type: 'http', owner: 'file' };
   expect(services.find('shop')).toMatchObject({ ...shown, status: 'unknown', lastCheck: null });
-  bundle.answer = { ...UP, status: 'down', errorMessage: 'expected status 200, got 500' };
+  bundle.answer = { ...DOWN, errorMessage: 'expected status 200, got 500' };
   const outcome = await services.checkNow(ID);
   expect(services.list()).toMatchObject([
-    { ...shown, intervalMs: INTERVAL_MS, status: 'down', lastCheck: outcome },
+    {
+      ...shown,
+      intervalMs: INTERVAL_MS,
+      status: 'down',
+      lastCheck: outcome,
+      located: [],
+      readings: { probe_success: 0, probe_duration_seconds: 0 },
+    },
   ]);
 });
 
 test('a real service is checked for real', async () => {
   const farSide = await startFarSide();
-  const real = await setup(true);
+  const real = await setup({ realCheck: true });
   try {
-    await real.services.apply([{ id: ID, config: configOf({ url: farSide.url }) }]);
+    await real.services.apply([{ id: ID, config: configOf({ check: httpSpec(farSide.url) }) }]);
     expect(await real.services.checkNow(ID)).toMatchObject({ status: 'up', httpStatusCode: 200 });
     expect(farSide.requests.length).toBe(1);
   } finally {
-    await real.system.shutdown();
+    await real.stop();
     await farSide.stop();
   }
+});
+
+describe('readings', () => {
+  test('are stored with each check under the names of blackbox_exporter', async () => {
+    bundle.answer = null;
+    const { services, started, checked, clock } = bundle;
+    await services.apply([{ id: ID, config: configOf() }]);
+    const asked = services.checkNow(ID);
+    await pass(250);
+    started[0]!.end();
+    await asked;
+    bundle.answer = UP;
+    await services.checkNow(ID);
+    const [first, second] = checked.map(({ frame }) => frame);
+    expect(first).toMatchObject({ targetId: ID, at: clock.wall() - 250 });
+    expect(first!.layout.keys).toEqual(['probe_http_status_code', 'probe_success', 'probe_duration_seconds']);
+    expect([...first!.values]).toEqual([200, 1, 0.25]);
+    // one object as long as the keys stay the same
+    expect(second!.layout).toBe(first!.layout);
+    expect(services.find(ID)!.readings).toMatchObject({ probe_success: 1, probe_duration_seconds: 0 });
+  });
+
+  test('rule 1: of what is unknown there is no success', async () => {
+    const { services } = bundle;
+    await services.apply([{ id: ID, config: configOf() }]);
+    bundle.answer = { ...DOWN, status: 'unknown' };
+    await services.checkNow(ID);
+    expect(services.find(ID)!.readings.probe_success).toBeNaN();
+  });
 });

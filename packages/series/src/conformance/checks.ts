@@ -1,7 +1,7 @@
 // Check history and uptime. How an outcome comes about is left to the checks themselves.
-import type { CheckOutcome } from '@guardia/model';
+import { COMBINED_LOCATION, type CheckOutcome } from '@guardia/model';
 import { expect, it } from 'vitest';
-import type { UptimeQuery } from '../store.ts';
+import type { Uptime, UptimeQuery } from '../store.ts';
 import { DAY_MS, outcome, T0 } from '../test/frames.ts';
 import { EVERYTHING, type Setup } from './harness.ts';
 
@@ -39,13 +39,6 @@ export function checks(setup: Setup): void {
     const { store } = await setup();
     const uptime = (query: Partial<UptimeQuery>) =>
       store.uptime({ targetId: 'svc_a', since: T0, until: T0 + 600_000, maxGapMs: 120_000, ...query });
-    expect(await uptime({})).toEqual({
-      uptimePercentage: null,
-      coveragePercentage: 0,
-      totalChecks: 0,
-      successfulChecks: 0,
-      avgResponseTimeMs: null,
-    });
     store.appendCheck(outcome('svc_a', -1));
     store.appendCheck(outcome('svc_a', 1, { status: 'down', responseTimeMs: null }));
     store.appendCheck(outcome('svc_a', 2, { status: 'degraded', responseTimeMs: 37.5 }));
@@ -58,9 +51,46 @@ export function checks(setup: Setup): void {
       totalChecks: 3,
       successfulChecks: 2,
       avgResponseTimeMs: 25,
+      knownMs: 300_000,
+      downMs: 60_000,
+      incidents: 1,
     });
     expect(await uptime({ since: T0 + 180_000, until: T0 + 240_000 })).toMatchObject({
       uptimePercentage: null,
+    });
+  });
+
+  it('rule 5: uptime over zero checks is null and breaks nothing', async () => {
+    const { store } = await setup();
+    const query = { targetId: 'svc_a', since: T0, until: T0 + 600_000, maxGapMs: 120_000 };
+    const nothing: Uptime = {
+      uptimePercentage: null,
+      coveragePercentage: 0,
+      totalChecks: 0,
+      successfulChecks: 0,
+      avgResponseTimeMs: null,
+      knownMs: 0,
+      downMs: 0,
+      incidents: 0,
+    };
+    expect(await store.uptime(query)).toEqual(nothing);
+    store.appendCheck(outcome('svc_a', -10));
+    expect(await store.uptime(query)).toEqual(nothing);
+    expect(await store.uptime({ ...query, excluded: [{ start: T0, end: T0 + 600_000 }] })).toEqual(nothing);
+    expect((await store.checks({ targetId: 'svc_a', ...EVERYTHING })).length).toBe(1);
+  });
+
+  it('rule 5: uptime counts what several locations amount to', async () => {
+    const { store } = await setup();
+    for (const location of ['fra', 'hub', 'web-1']) store.appendCheck(outcome('svc_a', 0, { location }));
+    store.appendCheck(outcome('svc_a', 0, { location: COMBINED_LOCATION, status: 'down' }));
+    store.appendCheck(outcome('svc_a', 1));
+    const query = { targetId: 'svc_a', since: T0, until: T0 + 120_000, maxGapMs: 120_000 };
+    expect(await store.uptime(query)).toMatchObject({ uptimePercentage: 50, totalChecks: 2, incidents: 1 });
+    const excluded = [{ start: T0, end: T0 + 30_000 }];
+    expect(await store.uptime({ ...query, excluded })).toMatchObject({
+      uptimePercentage: 66.6666,
+      totalChecks: 1,
     });
   });
 

@@ -95,7 +95,7 @@ export function checkTable({ run, hub }: Database) {
       // An outcome from before `since` may still speak for its beginning.
       const rows = await run<Pick<CheckRow, 't' | 'location' | 'status' | 'response_time_ms'>>(
         `select t, location, status, response_time_ms from checks join targets on no = target
-         where id = $1 and t >= $2 and t <= $3 order by location, t`,
+         where id = $1 and t >= $2 and t <= $3 order by t, location`,
         [query.targetId, Math.ceil(query.since - query.maxGapMs), Math.floor(query.until)],
       );
       for (const { t, location, status, response_time_ms } of rows) {

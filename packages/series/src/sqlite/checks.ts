@@ -24,8 +24,8 @@ export function checkTable(db: DatabaseSync, targets: Targets) {
   const stored = db.prepare('select checks from counters');
   const newest = db.prepare(`select * from checks
     where target = ? and t >= ? and t <= ? order by t desc, location limit ?`);
-  const byLocation = db.prepare(`select t, location, status, response_time_ms from checks
-    where target = ? and t >= ? and t <= ? order by location, t`);
+  const inTime = db.prepare(`select t, location, status, response_time_ms from checks
+    where target = ? and t >= ? and t <= ? order by t, location`);
   const allTargets = db.prepare('select id from targets');
   const remove = db.prepare(`delete from checks where target = ?1 and (t, location) in
     (select t, location from checks where target = ?1 and t < ?2 order by t limit ?3)`);
@@ -71,7 +71,7 @@ export function checkTable(db: DatabaseSync, targets: Targets) {
       const sum = new UptimeSum(query);
       const target = targets.findTarget(query.targetId) ?? 0;
       // An outcome from before `since` may still speak for its beginning.
-      for (const row of byLocation.iterate(target, query.since - query.maxGapMs, query.until)) {
+      for (const row of inTime.iterate(target, query.since - query.maxGapMs, query.until)) {
         sum.add({
           at: row.t as number,
           location: row.location as string,

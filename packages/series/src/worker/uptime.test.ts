@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { CheckStatus } from '@guardia/model';
+import { COMBINED_LOCATION, type CheckStatus } from '@guardia/model';
 import { UptimeSum } from './uptime.ts';
 
 const DAY_MS = 86_400_000;
@@ -16,17 +16,60 @@ function uptime(
 }
 
 describe('uptime', () => {
-  it('weighs each location by itself', () => {
+  it('rule 5: counts what several locations found at one time once, as what they amount to', () => {
     const answer = uptime(
       [
         [0, 'up', 'hub'],
-        [60_000, 'up', 'hub'],
-        [0, 'down', 'rome'],
+        [60_000, 'down', 'hub'],
+        [60_000, 'up', COMBINED_LOCATION],
         [60_000, 'up', 'rome'],
+        [120_000, 'down', COMBINED_LOCATION],
+        [120_000, 'up', 'web-1'],
+        [180_000, 'up', 'fra'],
       ],
-      120_000,
+      240_000,
     );
-    expect(answer).toMatchObject({ uptimePercentage: 75, coveragePercentage: 100 });
+    expect(answer).toMatchObject({ uptimePercentage: 75, coveragePercentage: 100, totalChecks: 4 });
+  });
+
+  it('rule 5: leaves excluded times out, however they overlap', () => {
+    const sum = new UptimeSum({
+      since: 0,
+      until: 600_000,
+      maxGapMs: 600_000,
+      excluded: [
+        { start: 300_000, end: 420_000 },
+        { start: 240_000, end: 360_000 },
+        { start: -5, end: 1 },
+      ],
+    });
+    for (const [at, status] of [
+      [0, 'up'],
+      [240_000, 'down'],
+      [480_000, 'up'],
+    ] as const)
+      sum.add({ at, status, location: 'hub', responseTimeMs: null });
+    // 180 s of 600 s don't count, and of the 240 s down 60 s do
+    expect(sum.result()).toMatchObject({
+      knownMs: 419_999,
+      downMs: 60_000,
+      coveragePercentage: 100,
+      totalChecks: 1,
+    });
+  });
+
+  it('rule 5: counts an outage once, with unknown in between and from before the window on', () => {
+    const answer = uptime(
+      [
+        [-60_000, 'down'],
+        [60_000, 'unknown'],
+        [120_000, 'down'],
+        [180_000, 'up'],
+        [240_000, 'down'],
+      ],
+      300_000,
+    );
+    expect(answer).toMatchObject({ incidents: 2, downMs: 180_000, knownMs: 240_000 });
   });
 
   it('speaks for at most maxGapMs', () => {

@@ -1,14 +1,62 @@
 // What every notifier must do, whatever the far side does: one suite that each kind's test runs. What a kind's
 // message looks like is tested in its own folder.
 import { type FarSide, type FarSideScript, startFarSide } from '@guardia/testing';
+import fc from 'fast-check';
 import { Agent } from 'undici';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { NotifierDeps } from './json-post.ts';
-import type { Notice, Notifier, SendResult } from './notifier.ts';
+import type { Message, Notice, Notifier, SendResult } from './notifier.ts';
 
-/** A path as secret as Discord's. */
-const SECRET = 'sUp3r-S3cret_t0ken';
+/** A path as secret as Discord's; for `create` to use as token and key as well. */
+export const SECRET = 'sUp3r-S3cret_t0ken';
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
+
+/** Any text: short, or long by repetition, which is cheap to make and to shrink. */
+export const anyText: fc.Arbitrary<string> = fc
+  .tuple(
+    fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 30 }),
+      fc.string({ unit: 'grapheme', maxLength: 30 }),
+      fc
+        .array(
+          fc.constantFrom('\\', '`', '@', '*', '&', '<', '"', '😀', ' ', '\ud800', '\n', '\u200b', 'a'),
+          {
+            maxLength: 30,
+          },
+        )
+        .map((parts) => parts.join('')),
+    ),
+    fc.nat(500),
+  )
+  .map(([text, times]) => text.repeat(times));
+
+const anyNotice: fc.Arbitrary<Notice> = fc
+  .record({
+    notice: fc.record({
+      kind: fc.constantFrom('firing', 'resolved', 'reminder', 'escalation', 'test'),
+      address: anyText,
+      dedupeKey: anyText,
+    }),
+    alert: fc.record({
+      targetName: anyText,
+      summary: anyText,
+      instance: anyText,
+      unit: anyText,
+      value: fc.option(fc.double()),
+      limit: fc.option(fc.double()),
+      rule: fc.oneof(
+        fc.constantFrom('usage' as const, 'slo_burn' as const),
+        anyText.map((text) => `custom:${text}` as const),
+      ),
+      resolvedAt: fc.option(fc.constant(NOW)),
+    }),
+  })
+  .map(noticeOf);
+
+/** Any message of one to thirty notices, for properties that hold whatever is told. */
+export const anyMessage: fc.Arbitrary<Message> = fc
+  .array(anyNotice, { minLength: 1, maxLength: 30, size: 'max' })
+  .map(([first, ...more]) => messageOf(first, ...more));
 
 /** A notice to send; what a test cares about is given. */
 export function noticeOf(given: { notice?: Partial<Notice>; alert?: Partial<Notice['alert']> } = {}): Notice {
@@ -35,15 +83,63 @@ export function noticeOf(given: { notice?: Partial<Notice>; alert?: Partial<Noti
       firedAt: NOW - 10_000,
       resolvedAt: null,
       notifiers: ['ops'],
+      group: '',
+      tags: [],
+      acknowledged: null,
+      held: null,
       ...given.alert,
     },
   };
 }
 
+/** A message of these notices; of one it has the notice's own key. */
+export function messageOf(first: Notice = noticeOf(), ...more: Notice[]): Message {
+  return { dedupeKey: more.length === 0 ? first.dedupeKey : 'grp_abc', notices: [first, ...more] };
+}
+
+/** A message of one group: targets `host-01` to `host-25` and so on. */
+export function groupMessageOf(count: number): Message {
+  const [first, ...more] = Array.from({ length: count }, (_, i) => {
+    const targetName = `host-${String(i + 1).padStart(2, '0')}`;
+    return noticeOf({
+      notice: { dedupeKey: `alt_${i}:firing` },
+      alert: { id: `alt_${i}`, targetName, summary: `CPU usage of ${targetName} is 97.3 %, limit 90 %` },
+    });
+  });
+  return messageOf(first, ...more);
+}
+
+/** What every kind's configuration has. */
+export const NOTIFIER_BASE = { name: 'ops', groupWaitMs: 0, groupBy: ['group'], maxPerMinute: null } as const;
+
+/** What differs from kind to kind in what is sent. */
+export interface Traits {
+  /** @default POST */
+  readonly method?: 'POST' | 'PUT';
+  /** Of the request. @default application/json */
+  readonly contentType?: string | RegExp;
+  /** Path and query that are asked for. @default those of the URL */
+  readonly target?: (path: string, query: string, kind: Notice['kind']) => string;
+  /** By what a receiver knows repeats of the notice `alt_abc:firing`: found in path, headers or body.
+   *  @default alt_abc:firing */
+  readonly repeatsBy?: string;
+  /** One request per notice instead of one per message. @default false */
+  readonly isSplit?: boolean;
+  /** It says `delivered` only once it has read what a 2xx says. @default false */
+  readonly readsAnswer?: boolean;
+  /** The most that a body may have. @default 1 MiB */
+  readonly maxBodyBytes?: number;
+}
+
+/** Path and query of the URL that `create` gets. */
+const PATH = `/api/webhooks/123456/${SECRET}`;
+const QUERY = `?key=${SECRET}`;
+
 /** Runs the suite for one kind. `create` makes a notifier that sends to the URL. */
 export function notifierConformance(
   kind: string,
   create: (url: string, deps: NotifierDeps) => Notifier,
+  traits: Traits = {},
 ): void {
   let agent: Agent;
   let farSides: FarSide[];
@@ -56,13 +152,15 @@ export function notifierConformance(
     await Promise.all(farSides.map((farSide) => farSide.stop()));
   });
 
-  async function setup(script: FarSideScript, notice = noticeOf()) {
+  async function setup(script: FarSideScript, message = messageOf()) {
     const farSide = await startFarSide({ script });
     farSides.push(farSide);
-    const url = `${farSide.url}/api/webhooks/123456/${SECRET}?key=${SECRET}`;
-    const notifier = create(url, { dispatcher: agent, clock: { wall: () => NOW } });
+    const notifier = create(`${farSide.url}${PATH}${QUERY}`, {
+      dispatcher: agent,
+      clock: { wall: () => NOW },
+    });
     const attempt = new AbortController();
-    return { farSide, notifier, attempt, send: () => notifier.send(notice, attempt.signal) };
+    return { farSide, notifier, attempt, send: () => notifier.send(message, attempt.signal) };
   }
 
   async function resultOf(script: FarSideScript): Promise<SendResult> {
@@ -71,34 +169,81 @@ export function notifierConformance(
   }
 
   describe(`${kind} keeps the contract of a notifier`, () => {
-    test.each(['firing', 'resolved', 'test'] as const)('posts JSON that says %s', async (noticeKind) => {
-      const { farSide, notifier, attempt, send } = await setup(
-        () => ({ status: 204 }),
-        noticeOf({ notice: { kind: noticeKind } }),
-      );
-      expect(await send()).toEqual({ type: 'delivered', detail: `127.0.0.1:${farSide.port} answered 204` });
-      const [request] = farSide.requests;
-      expect([request!.method, request!.headers['content-type']]).toEqual(['POST', 'application/json']);
-      expect(request!.path).toBe(`/api/webhooks/123456/${SECRET}?key=${SECRET}`);
-      expect(request!.body).toContain('alt_abc:firing');
-      expect(/is a test/i.test(JSON.stringify(JSON.parse(request!.body)))).toBe(noticeKind === 'test');
-      expect([notifier.kind, attempt.signal.aborted]).toEqual([kind, false]);
-      await notifier.close();
+    test.each(['firing', 'resolved', 'reminder', 'escalation', 'test'] as const)(
+      'sends a request that says %s',
+      async (noticeKind) => {
+        const { farSide, notifier, attempt, send } = await setup(
+          () => ({ status: 204 }),
+          messageOf(noticeOf({ notice: { kind: noticeKind } })),
+        );
+        expect(await send()).toEqual({
+          type: 'delivered',
+          detail: `127.0.0.1:${farSide.port} answered 204`,
+        });
+        expect(farSide.requests).toHaveLength(1);
+        const { method, headers, path, body } = farSide.requests[0]!;
+        expect(method).toBe(traits.method ?? 'POST');
+        expect(headers['content-type']).toMatch(traits.contentType ?? /^application\/json$/);
+        expect(path).toBe(traits.target?.(PATH, QUERY, noticeKind) ?? `${PATH}${QUERY}`);
+        expect(`${path} ${JSON.stringify(headers)} ${body}`).toContain(traits.repeatsBy ?? 'alt_abc:firing');
+        expect(/is a test/i.test(body)).toBe(noticeKind === 'test');
+        expect([notifier.kind, attempt.signal.aborted]).toEqual([kind, false]);
+        await notifier.close();
+      },
+    );
+
+    test('rule 18: nothing of a group is lost: each target is named, or how many more there are', async () => {
+      const { farSide, send } = await setup(() => ({}), groupMessageOf(25));
+      expect((await send()).type).toBe('delivered');
+      expect(farSide.requests).toHaveLength(traits.isSplit === true ? 25 : 1);
+      const text = farSide.requests.map(({ body }) => body).join('\n');
+      const named = new Set(text.match(/host-\d\d/g)).size;
+      // A headline names two and says how many more; the text below names most and says the same.
+      const more = [...text.matchAll(/and (\d+) more/g)].map((match) => Number(match[1]));
+      expect([25, 25 - Math.min(...more)]).toContain(named);
     });
+
+    test('a group of 100 whose texts have no end is not more than the far side takes', async () => {
+      const endless = 'x&<*"\\😀'.repeat(1_000);
+      const notices = Array.from({ length: 100 }, (_, i) =>
+        noticeOf({ alert: { id: `alt_${i}`, targetName: `${i}${endless}`, summary: endless } }),
+      );
+      const { farSide, send } = await setup(() => ({}), messageOf(...notices));
+      expect((await send()).type).toBe('delivered');
+      for (const { body } of farSide.requests) {
+        expect(Buffer.byteLength(body)).toBeLessThanOrEqual(traits.maxBodyBytes ?? 1_048_576);
+      }
+    });
+
+    if (traits.isSplit === true) {
+      test('a request that fails ends the attempt', async () => {
+        const script: FarSideScript = (_, i) => ({ status: i === 1 ? 500 : 200 });
+        const { farSide, send } = await setup(script, groupMessageOf(3));
+        expect((await send()).type).toBe('retry');
+        expect(farSide.requests).toHaveLength(2);
+      });
+    }
 
     test('200 with anything in its body is delivered', async () => {
       expect((await resultOf(() => ({ body: '<html>oh' }))).type).toBe('delivered');
     });
 
-    test('200 is delivered before its body ends', async () => {
+    test(`200 is delivered ${traits.readsAnswer === true ? 'when' : 'before'} its body ends`, async () => {
       const stalling = (async function* () {
         yield Buffer.from('o');
         await new Promise(() => {});
       })();
       const { farSide, attempt, send } = await setup(() => ({ body: stalling }));
-      expect((await send()).type).toBe('delivered');
-      attempt.abort();
-      await farSide.requests[0]!.closed;
+      const sent = send();
+      const request = await farSide.received(0);
+      if (traits.readsAnswer === true) {
+        attempt.abort();
+        expect((await sent).type).toBe('retry');
+      } else {
+        expect((await sent).type).toBe('delivered');
+        attempt.abort();
+      }
+      await request.closed;
     });
 
     test.each([408, 425, 429, 500, 502, 503, 504])('%i is worth another try', async (status) => {
@@ -143,12 +288,12 @@ export function notifierConformance(
       const dispatcher = new Agent({ connect: () => connect() });
       const notifier = create(`http://127.0.0.1/${SECRET}`, { dispatcher, clock: { wall: () => NOW } });
       const attempt = new AbortController();
-      const sent = notifier.send(noticeOf(), attempt.signal);
+      const sent = notifier.send(messageOf(), attempt.signal);
       await connecting;
       attempt.abort();
       const gaveUp = { type: 'retry', error: '127.0.0.1: no answer before the attempt was given up' };
       expect(await sent).toMatchObject(gaveUp);
-      expect(await notifier.send(noticeOf(), attempt.signal)).toMatchObject(gaveUp);
+      expect(await notifier.send(messageOf(), attempt.signal)).toMatchObject(gaveUp);
       await dispatcher.destroy();
     });
 
@@ -206,15 +351,24 @@ export function notifierConformance(
     });
 
     test.each([404, 500, 302])('no text holds the secret, even when a %i repeats it', async (status) => {
-      const { farSide, send } = await setup((request) => ({
-        status,
-        body: `Cannot POST ${request.path}\u0007`,
-        headers: { location: 'http://127.0.0.1:1/' },
-      }));
+      const { farSide, send } = await setup(({ path, headers, body }) => {
+        const said = [path, ...Object.values(headers), body].map((text) => aroundSecret(String(text)));
+        return {
+          status,
+          body: `Cannot POST ${said.join(' ')}\u0007`,
+          headers: { location: 'http://127.0.0.1:1/' },
+        };
+      });
       const result = JSON.stringify(await send());
       expect(result).toContain(`127.0.0.1:${farSide.port} answered ${status}`);
       expect(result).not.toContain(SECRET);
       expect(result).not.toContain('u0007');
     });
   });
+}
+
+/** Short enough that all that a request has of the secret fits into what is quoted. */
+function aroundSecret(text: string): string {
+  const at = text.indexOf(SECRET);
+  return at < 0 ? '' : text.slice(Math.max(0, at - 5), at + SECRET.length);
 }

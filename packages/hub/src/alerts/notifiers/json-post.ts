@@ -12,9 +12,18 @@ export interface NotifierDeps {
   readonly clock: { wall(): EpochMs };
 }
 
+/** One request to a notifier's far side. */
 export interface JsonMessage {
   readonly body: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** @default POST */
+  readonly method?: 'POST' | 'PUT';
+  /** Put behind the path of the URL, encoded already; may hold a secret. @default none */
+  readonly path?: string;
+  /** For far sides that answer 2xx and say in the body that they refused: called with the start of that body. Null:
+   *  delivered after all. Its error is quoted as an answer is: behind the host, short and without secrets. Without it
+   *  a 2xx is delivered before its body has come. */
+  readonly refusal?: (body: string) => SendResult | null;
 }
 
 /** No more of an answer is read than this. */
@@ -27,12 +36,12 @@ export class JsonPost {
   readonly #url: URL;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #deps: NotifierDeps;
-  readonly #redact: (text: string) => string;
+  readonly #secrets: readonly string[];
 
   /** @param secrets further texts that must not be quoted, such as a signing key */
   constructor(url: string, secrets: readonly string[], deps: NotifierDeps) {
     this.#url = new URL(url);
-    this.#redact = createRedactor(this.#url, secrets);
+    this.#secrets = secrets;
     this.#headers = {
       'content-type': 'application/json',
       'user-agent': 'guardia',
@@ -57,45 +66,62 @@ export class JsonPost {
   }
 
   async #attempt(message: JsonMessage, signal: AbortSignal): Promise<SendResult> {
-    const { origin, pathname, search } = this.#url;
+    const url = this.#target(message.path);
+    const quote = (text: string) => quoted(text, createRedactor(url, this.#secrets));
     try {
-      const answer = await request(`${origin}${pathname}${search}`, {
-        method: 'POST',
+      const answer = await request(`${url.origin}${url.pathname}${url.search}`, {
+        method: message.method ?? 'POST',
         headers: { ...this.#headers, ...message.headers },
         body: message.body,
         dispatcher: this.#deps.dispatcher,
         signal,
       });
-      if (answer.statusCode >= 200 && answer.statusCode < 300) {
-        // The message has arrived: a body that stalls must not make it look otherwise.
-        answer.body.dump({ limit: ANSWER_BYTES, signal }).catch(() => {});
-        return { type: 'delivered', detail: `${this.#url.host} answered ${answer.statusCode}` };
+      const { statusCode, headers, body } = answer;
+      if (statusCode < 200 || statusCode >= 300) {
+        return this.#judge(statusCode, headers, await readStart(body), quote);
       }
-      return this.#judge(answer.statusCode, answer.headers, await readStart(answer.body));
+      const delivered = { type: 'delivered', detail: this.#said(statusCode) } as const;
+      if (message.refusal === undefined) {
+        // The message has arrived: a body that stalls must not make it look otherwise.
+        body.dump({ limit: ANSWER_BYTES, signal }).catch(() => {});
+        return delivered;
+      }
+      const refusal = message.refusal(await readStart(body));
+      if (refusal === null || refusal.type === 'delivered') return delivered;
+      return { ...refusal, error: `${this.#said(statusCode)}${quote(refusal.error)}` };
     } catch (error) {
       return this.#retry(failureText(error));
     }
+  }
+
+  #target(path: string | undefined): URL {
+    const url = new URL(this.#url);
+    if (path !== undefined) url.pathname = `${url.pathname.replace(/\/$/, '')}${path}`;
+    return url;
   }
 
   #retry(what: string): SendResult {
     return { type: 'retry', afterMs: null, error: `${this.#url.host}: ${what}` };
   }
 
+  #said(status: number): string {
+    return `${this.#url.host} answered ${status}`;
+  }
+
   /** What an answer other than 2xx amounts to. */
-  #judge(status: number, headers: AnswerHeaders, text: string): SendResult {
-    const said = `${this.#url.host} answered ${status}`;
-    if (status >= 300 && status < 400) return redirected(status, said);
-    const error = `${said}${this.#quote(text)}`;
+  #judge(status: number, headers: AnswerHeaders, text: string, quote: (text: string) => string): SendResult {
+    if (status >= 300 && status < 400) return redirected(status, this.#said(status));
+    const error = `${this.#said(status)}${quote(text)}`;
     if (!isWorthRetrying(status)) return { type: 'refused', error };
     return { type: 'retry', afterMs: parseRetryAfter(headers, text, this.#deps.clock.wall()), error };
   }
+}
 
-  #quote(text: string): string {
-    const line = this.#redact(text)
-      .replace(/[\p{Cc}\s]+/gu, ' ')
-      .trim();
-    return line === '' ? '' : `: ${[...line].slice(0, QUOTED_CHARACTERS).join('')}`;
-  }
+function quoted(text: string, redact: (text: string) => string): string {
+  const line = redact(text)
+    .replace(/[\p{Cc}\s]+/gu, ' ')
+    .trim();
+  return line === '' ? '' : `: ${[...line].slice(0, QUOTED_CHARACTERS).join('')}`;
 }
 
 /** 5xx and the three of 4xx that pass: 408 time-out, 425 too early, 429 too many requests. */

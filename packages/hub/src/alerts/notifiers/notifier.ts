@@ -12,6 +12,14 @@ export interface Notice {
   readonly dedupeKey: string;
 }
 
+/** What leaves at once: the notices of one group, oldest first. A notifier shows each, or, where its far side has no
+ *  room for all, as many as fit and how many more there are. */
+export interface Message {
+  /** Same for every attempt; receivers see it and may drop repeats. Of a single notice it is the notice's own. */
+  readonly dedupeKey: string;
+  readonly notices: readonly [Notice, ...Notice[]];
+}
+
 /** What came of one attempt. `retry`: worth trying again, not before `afterMs` when the far side said so. `refused`: final. */
 export type SendResult =
   | { readonly type: 'delivered'; readonly detail: string }
@@ -23,6 +31,6 @@ export type SendResult =
 export interface Notifier {
   readonly name: string;
   readonly kind: string;
-  send(notice: Notice, signal: AbortSignal): Promise<SendResult>;
+  send(message: Message, signal: AbortSignal): Promise<SendResult>;
   close(): Promise<void>;
 }

@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { TestClock } from '@guardia/kernel';
 import { Agent } from 'undici';
 import { expect, test } from 'vitest';
+import { NOTIFIER_BASE } from './conformance.ts';
 import { createNotifier, notifierKinds } from './registry.ts';
 
-const deps = { dispatcher: new Agent(), clock: { wall: () => 0 } };
+const deps = { dispatcher: new Agent(), clock: new TestClock() };
 
 test('folders, registry and document name the same kinds', () => {
   const folders = readdirSync(import.meta.dirname, { withFileTypes: true })
@@ -17,12 +19,9 @@ test('folders, registry and document name the same kinds', () => {
 });
 
 test('makes the kind that is configured, under its name', () => {
-  const url = 'https://discord.com/api/webhooks/1/x';
-  expect(createNotifier({ type: 'discord', name: 'ops', url, mentions: [] }, deps)).toMatchObject({
-    kind: 'discord',
-    name: 'ops',
-  });
-  expect(
-    createNotifier({ type: 'webhook', name: 'hook', url, format: 'guardia', secret: null }, deps),
-  ).toMatchObject({ kind: 'webhook', name: 'hook' });
+  const url = 'https://chat.example/api/webhooks/1/x';
+  const discord = createNotifier({ ...NOTIFIER_BASE, type: 'discord', url, mentions: [] }, deps);
+  expect(discord).toMatchObject({ kind: 'discord', name: 'ops' });
+  const gotify = createNotifier({ ...NOTIFIER_BASE, type: 'gotify', url, token: 'x' }, deps);
+  expect(gotify).toMatchObject({ kind: 'gotify', name: 'ops' });
 });

@@ -17,6 +17,8 @@ test.each([
   ['Discord over the header', { 'retry-after': '9' }, '{"retry_after":0.3361}', 337],
   ['zero from Discord', {}, '{"retry_after":0}', 0],
   ['a text where Discord has a number', { 'retry-after': '9' }, '{"retry_after":"x"}', 9_000],
+  ['seconds from Telegram', {}, '{"ok":false,"parameters":{"retry_after":5}}', 5_000],
+  ['milliseconds from Matrix', {}, '{"errcode":"M_LIMIT_EXCEEDED","retry_after_ms":2000}', 2_000],
   ['broken JSON', { 'retry-after': '9' }, '{"retry_after":', 9_000],
   ['no object', {}, '["retry_after"]', null],
 ])('%s', (_, headers, body, expected) => {

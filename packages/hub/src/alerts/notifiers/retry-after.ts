@@ -1,6 +1,7 @@
-// Reads how long a far side asks to be left alone, in the forms that HTTP and Discord use. Whether and when a
+// Reads how long a far side asks to be left alone, in the forms that HTTP and chats use. Whether and when a
 // delivery is tried again is for the outbox.
 import type { EpochMs } from '@guardia/model';
+import { answerFields } from './answer.ts';
 
 /** Longest wait that is honoured; a far side that asks for more gets this. */
 export const MAX_RETRY_AFTER_MS = 86_400_000;
@@ -8,8 +9,9 @@ export const MAX_RETRY_AFTER_MS = 86_400_000;
 /** Header values by lower-case name, as undici and Node give them. */
 export type AnswerHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** Finds the wait that an answer asks for: Discord's `retry_after` (float seconds in a JSON body), else the header
- *  `Retry-After` in seconds or as an HTTP date (RFC 9110, section 10.2.3).
+/** Finds the wait that an answer asks for: in a JSON body `retry_after` (seconds, Discord), `parameters.retry_after`
+ *  (seconds, Telegram) or `retry_after_ms` (Matrix), else the header `Retry-After` in seconds or as an HTTP date
+ *  (RFC 9110, section 10.2.3).
  *  @returns whole milliseconds, 0 to {@link MAX_RETRY_AFTER_MS}, rounded up; null when it asks for none */
 export function parseRetryAfter(headers: AnswerHeaders, body: string, nowMs: EpochMs): number | null {
   const waitMs = fromBody(body) ?? fromHeader(headers['retry-after'], nowMs);
@@ -17,13 +19,11 @@ export function parseRetryAfter(headers: AnswerHeaders, body: string, nowMs: Epo
 }
 
 function fromBody(body: string): number | null {
-  if (!body.includes('"retry_after"')) return null;
-  try {
-    const seconds: unknown = JSON.parse(body)?.retry_after;
-    return typeof seconds === 'number' && Number.isFinite(seconds) ? seconds * 1_000 : null;
-  } catch {
-    return null;
-  }
+  const { parameters, ...answer } = answerFields(body);
+  const seconds =
+    answer.retry_after ?? (parameters as { retry_after?: unknown } | null | undefined)?.retry_after;
+  const ms = typeof seconds === 'number' ? seconds * 1_000 : answer.retry_after_ms;
+  return typeof ms === 'number' && Number.isFinite(ms) ? ms : null;
 }
 
 function fromHeader(value: string | readonly string[] | undefined, nowMs: EpochMs): number | null {

@@ -34,6 +34,22 @@ describe('summaries', () => {
     expect(recoverySummary({ ...none, rule: 'check_unknown' })).toBe('web-1 can be checked again');
   });
 
+  it('say when a certificate ends', () => {
+    const ends = (value: number) => troubleSummary({ ...input, rule: 'cert_expiry', value, limit: 14 });
+    expect([5, 1, 0, -3].map(ends)).toEqual([
+      'certificate of web-1 ends in 5 days; it should last 14 days',
+      'certificate of web-1 ends in 1 day; it should last 14 days',
+      'certificate of web-1 ends within a day; it should last 14 days',
+      'certificate of web-1 has ended; it should last 14 days',
+    ]);
+    expect(unitOf('cert_expiry')).toBe('days');
+  });
+
+  it('of raised conditions are those of who raised them', () => {
+    const said = { ...input, rule: 'custom:raid' as const, detail: 'md0 runs on one disk' };
+    expect([troubleSummary(said), recoverySummary(said)]).toEqual(Array(2).fill('md0 runs on one disk'));
+  });
+
   it('are cut at 1,000 characters', () => {
     const said = troubleSummary({ ...input, rule: 'service_down', detail: 'x'.repeat(5_000) });
     expect(said).toHaveLength(1_000);

@@ -7,6 +7,7 @@ export interface SummaryInput {
   readonly instance: string;
   readonly value: number | null;
   readonly limit: number | null;
+  /** Of raised conditions the whole sentence. */
   readonly detail: string | null;
 }
 
@@ -18,6 +19,7 @@ const UNITS: Readonly<Partial<Record<AlertRule, string>>> = {
   usage: '%',
   memory: '%',
   disk: '%',
+  cert_expiry: 'days',
 };
 
 const NOUNS: Readonly<Partial<Record<AlertRule, string>>> = {
@@ -25,58 +27,85 @@ const NOUNS: Readonly<Partial<Record<AlertRule, string>>> = {
   usage: 'CPU usage',
   memory: 'memory use',
   load: 'load per core',
+  disk: 'disk use on',
 };
 
-/** `%`, `°C`, or empty. */
+/** `%`, `°C`, `days`, or empty. */
 export function unitOf(rule: AlertRule): string {
   return UNITS[rule] ?? '';
 }
 
 /** What is wrong. */
 export function troubleSummary(input: SummaryInput): string {
-  const { targetName: name, detail } = input;
-  switch (input.rule) {
-    case 'unreachable':
-      return shorten(withDetail(`${name} can't be reached`, detail));
-    case 'service_down':
-      return shorten(withDetail(`${name} is down`, detail));
-    case 'check_unknown':
-      return shorten(withDetail(`${name} can't be checked from here; whether it is up is unknown`, detail));
-    default:
-      return shorten(
-        `${noun(input)} of ${name} is ${measured(input, input.value)}, above the limit of ${measured(input, input.limit)}`,
-      );
-  }
+  return shorten(trouble(input));
 }
 
 /** What is well again. */
 export function recoverySummary(input: SummaryInput): string {
-  const { targetName: name } = input;
+  return shorten(recovery(input));
+}
+
+function trouble(input: SummaryInput): string {
+  const { targetName: name, detail, value, limit } = input;
   switch (input.rule) {
     case 'unreachable':
-      return shorten(`${name} can be reached again`);
+      return withDetail(`${name} can't be reached`, detail);
     case 'service_down':
-      return shorten(`${name} is up again`);
+      return withDetail(`${name} is down`, detail);
+    case 'service_degraded':
+      return withDetail(`${name} is degraded`, detail);
     case 'check_unknown':
-      return shorten(`${name} can be checked again`);
+      return withDetail(`${name} can't be checked from here; whether it is up is unknown`, detail);
+    case 'cert_expiry':
+      return `certificate of ${name} ${end(value ?? 0)}; it should last ${days(limit ?? 0)}`;
     default:
-      return shorten(
-        `${noun(input)} of ${name} is back at ${measured(input, input.value)}, limit ${measured(input, input.limit)}`,
-      );
+      return NOUNS[input.rule] === undefined
+        ? (detail ?? input.rule)
+        : `${noun(input)} of ${name} is ${measured(input, value)}, above the limit of ${measured(input, limit)}`;
   }
 }
 
-function noun(input: SummaryInput): string {
-  return input.rule === 'disk' ? `disk use on ${input.instance}` : (NOUNS[input.rule] ?? input.rule);
+function recovery(input: SummaryInput): string {
+  const { targetName: name, detail, value, limit } = input;
+  switch (input.rule) {
+    case 'unreachable':
+      return `${name} can be reached again`;
+    case 'service_down':
+      return detail === null ? `${name} is up again` : `${name} answers again, but is degraded: ${detail}`;
+    case 'service_degraded':
+      return `${name} is no longer degraded`;
+    case 'check_unknown':
+      return `${name} can be checked again`;
+    case 'cert_expiry':
+      return `certificate of ${name} is good for another ${days(value ?? 0)}`;
+    default:
+      return NOUNS[input.rule] === undefined
+        ? (detail ?? input.rule)
+        : `${noun(input)} of ${name} is back at ${measured(input, value)}, limit ${measured(input, limit)}`;
+  }
+}
+
+function noun({ rule, instance }: SummaryInput): string {
+  const noun = NOUNS[rule]!;
+  return instance === '' ? noun : `${noun} ${instance}`;
 }
 
 /** One digit behind the point for percent and degrees, two for load: `95.2 %`. */
-function measured(input: SummaryInput, value: number | null): string {
+function measured({ rule }: SummaryInput, value: number | null): string {
   if (value === null) return 'unknown';
-  const digits = input.rule === 'load' ? 2 : 1;
-  const unit = unitOf(input.rule);
-  const text = String(Number(value.toFixed(digits)));
+  const text = String(Number(value.toFixed(rule === 'load' ? 2 : 1)));
+  const unit = unitOf(rule);
   return unit === '' ? text : `${text} ${unit}`;
+}
+
+/** When a certificate ends, by the whole days that are left. */
+function end(daysLeft: number): string {
+  if (daysLeft < 0) return 'has ended';
+  return daysLeft === 0 ? 'ends within a day' : `ends in ${days(daysLeft)}`;
+}
+
+function days(count: number): string {
+  return count === 1 ? '1 day' : `${count} days`;
 }
 
 function withDetail(sentence: string, detail: string | null): string {

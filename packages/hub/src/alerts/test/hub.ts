@@ -4,6 +4,7 @@ import { ActorSystem, supervisor, TestClock } from '@guardia/kernel';
 import type { AlertEvent, DeliveryEvent } from '@guardia/model';
 import { onTestFinished } from 'vitest';
 import { createAlerts } from '../alerts.ts';
+import type { HoldOf } from '../judge.ts';
 import type { Notifier } from '../notifiers/notifier.ts';
 import type { AlertTarget } from '../public.ts';
 import type { AlertTables } from '../tables.ts';
@@ -13,12 +14,18 @@ export interface RunOptions {
   readonly db?: StateDb<AlertTables>;
   readonly notifiers?: readonly Notifier[];
   readonly targets?: readonly AlertTarget[];
+  readonly holdOf?: HoldOf;
 }
 
 export type RunningAlerts = Awaited<ReturnType<typeof runAlerts>>;
 
 /** Starts the domain; stopped when the test ends, if the test hasn't done so. */
-export async function runAlerts({ db: given, notifiers = [], targets = [] }: RunOptions = {}) {
+export async function runAlerts({
+  db: given,
+  notifiers = [],
+  targets = [],
+  holdOf = () => null,
+}: RunOptions = {}) {
   const db = given ?? (await openAlertDb());
   const clock = new TestClock();
   const system = new ActorSystem({ clock });
@@ -29,6 +36,7 @@ export async function runAlerts({ db: given, notifiers = [], targets = [] }: Run
     system,
     owner: 'hub',
     random: () => 0.5,
+    holdOf,
     publish: (event) => events.push(event),
     log: { warn: (_: unknown, text?: string) => warnings.push(text ?? '') },
   });

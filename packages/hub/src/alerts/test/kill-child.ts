@@ -7,7 +7,7 @@ import { ActorSystem, supervisor } from '@guardia/kernel';
 import { createAlerts } from '../alerts.ts';
 import type { Notifier } from '../notifiers/notifier.ts';
 import { ALERT_MIGRATIONS, type AlertTables } from '../tables.ts';
-import { target, USAGE_RULE, usage } from './observations.ts';
+import { frame, target, USAGE_RULE } from './observations.ts';
 import { seededRandom } from './seeded-random.ts';
 
 const [dbPath, sentPath, committedPath, seed, mode] = process.argv.slice(2) as [
@@ -25,8 +25,11 @@ function fileNotifier(name: string): Notifier {
   return {
     name,
     kind: 'file',
-    async send({ kind, alert, dedupeKey }) {
-      appendFileSync(sentPath, `${JSON.stringify({ notifier: name, kind, id: alert.id, dedupeKey })}\n`);
+    async send({ notices }) {
+      const lines = notices.map(({ kind, alert, dedupeKey }) =>
+        JSON.stringify({ notifier: name, kind, id: alert.id, dedupeKey }),
+      );
+      appendFileSync(sentPath, `${lines.join('\n')}\n`);
       process.stdout.write('s');
       await sleep(random() * 3);
       if (random() < 0.1) return { type: 'retry', afterMs: null, error: `${name}: lost the connection` };
@@ -53,7 +56,7 @@ const alerts = createAlerts({
 await alerts.setNotifiers([fileNotifier('ops'), fileNotifier('hook')]);
 await system.spawn(supervisor({ children: [alerts.spec] }));
 await alerts.ingest.configure(
-  ids.map((id, i) => target(id, [{ ...USAGE_RULE, grace: i % 4, notifiers: ['ops', 'hook'] }])),
+  ids.map((id, i) => target(id, [{ ...USAGE_RULE, rule: 'disk', grace: i % 4, notifiers: ['ops', 'hook'] }])),
 );
 
 if (mode === 'settle') {
@@ -65,9 +68,11 @@ if (mode === 'settle') {
   await Promise.all(ids.map(storm));
 }
 
+/** A disk a dozen times, then another: enough for several lives of one alert, and for some to flap. */
 async function storm(id: string): Promise<void> {
-  for (;;) {
-    await alerts.ingest.observe(usage(id, random() < 0.7 ? 99 : 1, Date.now()));
+  for (let i = 0; ; i++) {
+    const disk = `disk.used_percent{mount="/${seed}-${Math.floor(i / 12)}"}`;
+    await alerts.ingest.observe(frame(id, { [disk]: random() < 0.6 ? 99 : 1 }, Date.now()));
     await sleep(random() * 20);
   }
 }

@@ -7,6 +7,7 @@ import type { TargetView } from '../../collect/public.ts';
 import type { ApiDeps } from '../deps.ts';
 import { uptimeSeconds } from '../uptime.ts';
 import { counter, type Family, gauge, type Sample } from './exposition.ts';
+import { serviceFamilies } from './service-readings.ts';
 import { storageFamilies } from './storage-readings.ts';
 
 const SEVERITIES: readonly Severity[] = ['info', 'warning', 'critical'];
@@ -28,6 +29,7 @@ export async function hubFamilies(deps: ApiDeps): Promise<Family[]> {
     sourceFamily({ series, alerts: counts, deliveries: counts }),
     ...pollFamilies(deps.servers.list(), { targets: 'servers', polls: 'polls' }),
     ...pollFamilies(deps.exporters.list(), { targets: 'exporters', polls: 'scrapes' }),
+    ...serviceFamilies(deps.services.list()),
     ...(series.status === 'fulfilled' ? storageFamilies(series.value, now) : []),
     ...(counts.status === 'fulfilled' ? [alertFamily(counts.value), deliveryFamily(counts.value)] : []),
     ...actorFamilies(deps.system.status().actors),

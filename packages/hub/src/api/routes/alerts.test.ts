@@ -1,6 +1,7 @@
 // Alerts, deliveries and notifier tests as answered over HTTP.
 import { describe, expect, it } from 'vitest';
-import { alert, alertsOf, delivery } from '../test/hub-parts.ts';
+import type { TimelineEntry, TimelineQuery } from '../../timeline/public.ts';
+import { alert, alertsOf, delivery, T0 } from '../test/hub-parts.ts';
 import { setup } from '../test/setup.ts';
 
 const alerts = alertsOf(
@@ -36,6 +37,10 @@ describe('alerts', () => {
           fired_at: '2026-03-01T12:00:30.000Z',
           resolved_at: null,
           notifiers: ['ops'],
+          group: '',
+          tags: ['web'],
+          acknowledged: null,
+          held: null,
         },
       ],
       count: 1,
@@ -70,6 +75,77 @@ describe('alerts', () => {
     expect((await ask('/api/v1/alerts?state=open')).json).toMatchObject({
       error: { details: { field: 'state', value: 'open', limit: 'one of pending, firing, resolved' } },
     });
+  });
+});
+
+describe('what happened around an alert', () => {
+  const MINUTE_MS = 60_000;
+  const entry: TimelineEntry = {
+    seq: 7,
+    at: T0 - 5 * MINUTE_MS,
+    type: 'fact',
+    targetId: 'srv_one',
+    level: 'info',
+    summary: 'kernel version of web-1: 6.1 became 6.2',
+    alertId: null,
+  };
+
+  async function ask(around: Parameters<typeof alertsOf>, id = 'alr_one') {
+    const asked: TimelineQuery[] = [];
+    const read = async (query: TimelineQuery) => {
+      asked.push(query);
+      return [entry];
+    };
+    const { ask, deps } = await setup({ deps: { alerts: alertsOf(...around), timeline: { read } } });
+    return { answer: await ask(`/api/v1/alerts/${id}`), asked, clock: deps.clock };
+  }
+
+  it('has the alert, its deliveries oldest first, and the time line of its target', async () => {
+    const resolved = alert({ state: 'resolved', resolvedAt: T0 + 10 * MINUTE_MS });
+    const newestFirst = [
+      delivery({ id: 'dlv_end', kind: 'resolved', createdAt: T0 + 10 * MINUTE_MS }),
+      delivery({ id: 'dlv_other', alertId: 'alr_other' }),
+      delivery({ id: 'dlv_begin' }),
+    ];
+    const { answer, asked } = await ask([[alert({ id: 'alr_other' }), resolved], newestFirst]);
+    expect(answer.json).toEqual({
+      alert: expect.objectContaining({ id: 'alr_one', state: 'resolved' }),
+      deliveries: [
+        expect.objectContaining({ id: 'dlv_begin', state: 'dead', attempts: 8 }),
+        expect.objectContaining({ id: 'dlv_end' }),
+      ],
+      timeline: [
+        {
+          seq: 7,
+          timestamp: '2026-03-01T11:55:00.000Z',
+          type: 'fact',
+          level: 'info',
+          target_id: 'srv_one',
+          target_name: 'web-1',
+          summary: 'kernel version of web-1: 6.1 became 6.2',
+          alert_id: null,
+        },
+      ],
+    });
+    expect(asked).toEqual([
+      { start: T0 - 30 * MINUTE_MS, end: T0 + 10 * MINUTE_MS, targets: ['srv_one'], limit: 200 },
+    ]);
+  });
+
+  it('reaches to now while the alert is not over', async () => {
+    const { asked, clock } = await ask([[alert()], []]);
+    expect(asked[0]!.end).toBeGreaterThan(T0);
+    expect(asked[0]!.end).toBeLessThanOrEqual(clock.wall());
+  });
+
+  it("has the hub's own entries where the alert is of the hub", async () => {
+    const { asked } = await ask([[alert({ targetId: 'hub' })], []]);
+    expect(asked[0]!.targets).toEqual(['hub', null]);
+  });
+
+  it('refuses an alert that there is none of', async () => {
+    const { answer } = await ask([[], []], 'alr_none');
+    expect(answer).toMatchObject({ status: 404, json: { error: { code: 'NOT_FOUND' } } });
   });
 });
 

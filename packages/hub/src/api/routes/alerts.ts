@@ -1,16 +1,33 @@
-// Alerts, what was sent about them, and a test of a notifier. Raising and sending are for the alerts domain.
-import type { AlertState, DeliveryState } from '@guardia/model';
+// Alerts, what happened around one of them, what was sent, and a test of a notifier. Raising and sending are for the
+// alerts domain.
+import type { Alert, AlertState, DeliveryState } from '@guardia/model';
 import type { FastifyInstance } from 'fastify';
 import type { ApiDeps } from '../deps.ts';
 import { ApiError, notFound } from '../errors.ts';
 import { oneMore, pageRead } from '../page.ts';
 import { PAGING, type Paging, query } from '../parameters.ts';
 import { alertJson, deliveryJson } from '../views/alert.ts';
+import { entryJson } from '../views/timeline-entry.ts';
 
 const ALERT_STATES: readonly AlertState[] = ['pending', 'firing', 'resolved'];
-const DELIVERY_STATES: readonly DeliveryState[] = ['pending', 'sending', 'delivered', 'dead'];
+const DELIVERY_STATES: readonly DeliveryState[] = [
+  'held',
+  'pending',
+  'sending',
+  'delivered',
+  'dead',
+  'cancelled',
+];
 
-export function alertRoutes(app: FastifyInstance, { alerts }: ApiDeps): void {
+/** How long before an alert began its cause is looked for. */
+const LEAD_UP_MS = 30 * 60_000;
+/** The most that is told of one alert, of each kind. */
+const MAX_ENTRIES = 200;
+const MAX_DELIVERIES = 1_000;
+
+export function alertRoutes(app: FastifyInstance, deps: ApiDeps): void {
+  const { alerts } = deps;
+
   app.get<{ Querystring: Paging & { state?: AlertState } }>(
     '/api/v1/alerts',
     {
@@ -34,6 +51,41 @@ export function alertRoutes(app: FastifyInstance, { alerts }: ApiDeps): void {
       return pageRead(request, 'alerts', found, request.query, alertJson);
     },
   );
+
+  app.get<{ Params: { id: string } }>(
+    '/api/v1/alerts/:id',
+    { config: { access: 'read' }, schema: query({}) },
+    async ({ params: { id } }) => {
+      const alert = await alerts.find(id);
+      if (alert === undefined)
+        throw notFound('alert', id, 'GET /api/v1/alerts and /api/v1/alerts/history list those there are.');
+      return incident(alert, deps);
+    },
+  );
+}
+
+/** The alert, its deliveries oldest first, and what the time line has of its target, newest first. */
+async function incident(alert: Alert, deps: ApiDeps) {
+  const [deliveries, entries] = await Promise.all([
+    deps.alerts.deliveries({ alertId: alert.id, limit: MAX_DELIVERIES }),
+    deps.timeline.read({
+      start: alert.pendingSince - LEAD_UP_MS,
+      end: alert.resolvedAt ?? deps.clock.wall(),
+      targets: targetsNear(alert, deps),
+      limit: MAX_ENTRIES,
+    }),
+  ]);
+  return {
+    alert: alertJson(alert),
+    deliveries: deliveries.toReversed().map(deliveryJson),
+    timeline: entries.map((entry) => entryJson(entry, deps)),
+  };
+}
+
+/** What isn't watched from outside is of the hub as a whole. */
+function targetsNear({ targetId }: Alert, { servers, exporters, services }: ApiDeps) {
+  const watched = servers.find(targetId) ?? exporters.find(targetId) ?? services.find(targetId);
+  return watched === undefined ? [targetId, null] : [targetId];
 }
 
 export function deliveryRoutes(app: FastifyInstance, { alerts, testNotifier }: ApiDeps): void {

@@ -1,5 +1,7 @@
-// The services: what each amounts to, the history of its checks, its uptime, and a check at once. Checking is
-// for service checks, history for the series package.
+// The services: what each amounts to, the history of its checks, its uptime, its report of a month, and a check at once.
+// Checking is for service checks, history for the series package.
+import type { CheckOutcome, EpochMs } from '@guardia/model';
+import type { TimeSpan, Uptime } from '@guardia/series';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Services, ServiceView } from '../../services/public.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -9,12 +11,15 @@ import { LIMIT, PAGING, type Paging, query, TIME, timeRange } from '../parameter
 import { formatTime, parseTime } from '../time.ts';
 import { roundedMs } from '../views/rounded.ts';
 import { checkJson, serviceJson } from '../views/service.ts';
+import { MONTH_FORM, monthOf, parseMonth, slaJson } from '../views/sla.ts';
 
 type ByName = { Params: { name: string } };
 type ChecksRequest = ByName & { Querystring: { start?: string; end?: string; limit: number } };
 type UptimeRequest = ByName & { Querystring: { since?: string } };
+type SlaRequest = ByName & { Querystring: { month?: string } };
 
 const DAY_MS = 86_400_000;
+const MONTH = { type: 'string', maxLength: 7 } as const;
 
 export function serviceRoutes(app: FastifyInstance, deps: ApiDeps): void {
   const { services } = deps;
@@ -43,6 +48,12 @@ export function serviceRoutes(app: FastifyInstance, deps: ApiDeps): void {
     (request) => uptime(request, deps),
   );
 
+  app.get<SlaRequest>(
+    '/api/v1/services/:name/sla',
+    { config: { access: 'read' }, schema: query({ month: MONTH }) },
+    (request) => sla(request, deps),
+  );
+
   app.post<ByName>(
     '/api/v1/services/:name/check',
     { config: { access: 'operate' }, schema: query({}) },
@@ -58,7 +69,7 @@ async function checks(request: FastifyRequest<ChecksRequest>, { services, series
   const service = findService(services, params.name);
   const { start, end } = timeRange(asked, clock.wall());
   const found = await series.checks({ targetId: service.id, start, end, limit: asked.limit + 1 });
-  const shown = found.slice(0, asked.limit);
+  const shown = wholeRounds(found, asked.limit);
   const cut = found.length > shown.length;
   return {
     service_name: service.name,
@@ -79,12 +90,7 @@ async function uptime(
   const until = clock.wall();
   const since = asked.since === undefined ? until - DAY_MS : parseTime(asked.since)!;
   if (since > until) throw invalidParameter('since', asked.since, 'in the past');
-  const answer = await series.uptime({
-    targetId: service.id,
-    since,
-    until,
-    maxGapMs: 2 * service.intervalMs,
-  });
+  const answer = await uptimeOf(series, service, { start: since, end: until });
   return {
     service_name: service.name,
     uptime_percentage: answer.uptimePercentage,
@@ -94,6 +100,41 @@ async function uptime(
     avg_response_time_ms: roundedMs(answer.avgResponseTimeMs),
     since: formatTime(since),
   };
+}
+
+async function sla(
+  { params, query: asked }: FastifyRequest<SlaRequest>,
+  { services, series, clock }: ApiDeps,
+) {
+  const service = findService(services, params.name);
+  const now = clock.wall();
+  const name = asked.month ?? monthOf(now);
+  const month = parseMonth(name);
+  if (month === null || month.start > now) throw invalidParameter('month', name, MONTH_FORM);
+  const until = Math.min(month.end, now);
+  const answer = await uptimeOf(series, service, { start: month.start, end: until });
+  return {
+    service_name: service.name,
+    month: name,
+    ...slaJson(answer, { month, until, slo: service.slo }),
+  };
+}
+
+function uptimeOf(
+  series: ApiDeps['series'],
+  { id, speaksForMs }: ServiceView,
+  { start, end }: TimeSpan,
+): Promise<Uptime> {
+  return series.uptime({ targetId: id, since: start, until: end, maxGapMs: speaksForMs });
+}
+
+/** Up to `limit` outcomes, newest first. What several locations found at one time stays together where there is room for
+ *  all of it, so that the next page, which begins before the oldest time shown, leaves nothing out. */
+function wholeRounds(found: readonly CheckOutcome[], limit: number): readonly CheckOutcome[] {
+  const shown = found.slice(0, limit);
+  const cutAt: EpochMs | undefined = found[limit]?.at;
+  const whole = shown.filter(({ at }) => at !== cutAt);
+  return whole.length > 0 ? whole : shown;
 }
 
 /** By name or internal id.

@@ -55,12 +55,18 @@ export function service(over: Partial<ServiceView> = {}): ServiceView {
   return {
     id: 'svc_one',
     name: 'shop front',
-    url: 'https://user:hidden@shop.example/health?a=b@c',
+    address: 'https://shop.example/health?a=b@c',
     type: 'http',
     owner: 'file',
+    group: 'shops',
+    tags: ['web'],
     intervalMs: 60_000,
+    speaksForMs: 120_000,
+    slo: null,
     status: 'up',
     lastCheck: check(),
+    located: [],
+    readings: {},
     ...over,
   };
 }
@@ -98,6 +104,10 @@ export function alert(over: Partial<Alert> = {}): Alert {
     firedAt: T0 + 30_000,
     resolvedAt: null,
     notifiers: ['ops'],
+    group: '',
+    tags: ['web'],
+    acknowledged: null,
+    held: null,
     ...over,
   };
 }
@@ -144,6 +154,8 @@ export function servicesOf(list: readonly ServiceView[]): Services {
     list: () => list,
     find: (idOrName) => list.find(({ id, name }) => id === idOrName || name === idOrName),
     checkNow: async (id) => check({ targetId: id, status: 'degraded' }),
+    hasPushToken: () => false,
+    report: () => false,
   };
 }
 
@@ -162,8 +174,11 @@ export function alertsOf(alerts: readonly Alert[], deliveries: readonly Delivery
         alerts.filter((a) => a.firedAt !== null),
         state,
       ).slice(offset, offset + limit),
-    deliveries: async ({ state, limit, offset = 0 }) =>
-      deliveries.filter((d) => !state || d.state === state).slice(offset, offset + limit),
+    find: async (id) => alerts.find((a) => a.id === id),
+    deliveries: async ({ state, alertId, limit, offset = 0 }) =>
+      deliveries
+        .filter((d) => (!state || d.state === state) && (!alertId || d.alertId === alertId))
+        .slice(offset, offset + limit),
     counts: async () => ({
       alerts: counted(
         alerts.filter((a) => a.state !== 'resolved').map(({ state, severity }) => ({ state, severity })),
@@ -244,6 +259,9 @@ export function seriesOf(points: readonly FramePoint[], checks: readonly CheckOu
       totalChecks: 0,
       successfulChecks: 0,
       avgResponseTimeMs: null,
+      knownMs: 0,
+      downMs: 0,
+      incidents: 0,
     }),
     query: unasked,
     find: unasked,

@@ -67,6 +67,9 @@ export async function setup(over: { config?: Partial<ApiConfig>; deps?: Partial<
     facts: { history: async () => [{ name: 'kernel_version', value: '6.18', since: T0 }] },
     services: servicesOf([service()]),
     alerts: alertsOf([alert()], [delivery()]),
+    silences: { list: () => [], add: unexpected, end: async () => false },
+    control: { acknowledge: async () => undefined },
+    timeline: { read: async () => [] },
     series: seriesOf([]).store,
     stream,
     system: { status: () => system.status(), restart: async () => false },
@@ -96,6 +99,11 @@ export async function setup(over: { config?: Partial<ApiConfig>; deps?: Partial<
     await system.shutdown();
   });
   return { api, deps, url, port, stream, system, warnings, failures, ask: asker(url) };
+}
+
+/** What no test without silences of its own may ask. */
+async function unexpected(): Promise<never> {
+  throw new Error('there are no silences in this test');
 }
 
 function asker(url: string) {

@@ -20,7 +20,16 @@ export function alertJson(alert: Alert) {
     fired_at: formatTimeOrNull(alert.firedAt),
     resolved_at: formatTimeOrNull(alert.resolvedAt),
     notifiers: alert.notifiers,
+    group: alert.group,
+    tags: alert.tags,
+    acknowledged: acknowledgementJson(alert.acknowledged),
+    held: alert.held,
   };
+}
+
+function acknowledgementJson(acknowledged: Alert['acknowledged']) {
+  if (acknowledged === null) return null;
+  return { at: formatTime(acknowledged.at), by: acknowledged.by, note: acknowledged.note };
 }
 
 export function deliveryJson(delivery: Delivery) {

@@ -1,10 +1,12 @@
 import type { Socket } from 'node:net';
 import { systemClock } from '@guardia/kernel';
+import type { CheckSpec } from '@guardia/model';
+import { startFarSide } from '@guardia/testing';
 import { Agent } from 'undici';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { BadAnswer, Unanswered } from '../http/bad-answer.ts';
 import { serve, serveTcp } from '../test/servers.ts';
-import { askAgent, MAX_ANSWER_BYTES } from './agent-client.ts';
+import { askAgent, askAgentToCheck, MAX_ANSWER_BYTES } from './agent-client.ts';
 
 const TOO_LARGE = `the answer is larger than ${MAX_ANSWER_BYTES / 2 ** 20} MiB.`;
 
@@ -119,5 +121,60 @@ describe('agent client', () => {
     const pending = setup().ask(alias);
     pending.cancel();
     await expect(pending.reading).rejects.toThrow('the poll was cancelled');
+  });
+});
+
+describe('an agent that checks', () => {
+  const spec: CheckSpec = {
+    type: 'tcp',
+    host: '10.0.0.7',
+    port: 22,
+    send: null,
+    expect: null,
+    timeoutMs: 3000,
+    retries: 0,
+    degradedMs: null,
+    allowLinkLocal: false,
+  };
+  const ask = (alias: string, token: string | null = 'secret-1') => {
+    const dispatcher = new Agent();
+    onTestFinished(() => dispatcher.destroy());
+    return askAgentToCheck(dispatcher, systemClock, { alias, token }, spec).reading;
+  };
+
+  it('gets the spec and the token, and gives what it answers', async () => {
+    const farSide = await startFarSide({ script: () => ({ headers: json, body: '{"status":"up"}' }) });
+    onTestFinished(() => farSide.stop());
+    expect(await ask(`127.0.0.1:${farSide.port}`)).toEqual({ status: 'up' });
+    const { method, path, headers, body } = farSide.requests[0]!;
+    expect([method, path, headers.authorization, JSON.parse(body)]).toEqual([
+      'POST',
+      '/checks',
+      'Bearer secret-1',
+      spec,
+    ]);
+  });
+
+  it.each([
+    [400, "the agent doesn't understand this check (status 400). Update it"],
+    [401, 'the agent refused the token (status 401)'],
+    [403, 'the agent checks nothing without a secret (status 403). Give it AGENT_SECRET'],
+    [404, "the agent can't check (status 404). Update it"],
+    [429, 'the agent has too many checks under way (status 429)'],
+    [500, 'status 500, expected 200'],
+  ])('says why it refuses: %i', async (status, text) => {
+    const alias = await serve((_request, response) => response.writeHead(status, json).end('{}'));
+    const error = await ask(alias).catch((e: unknown) => e as Error);
+    expect(error).toBeInstanceOf(BadAnswer);
+    expect(String(error)).toContain(text);
+    expect(String(error)).not.toContain('secret-1');
+  });
+
+  it('says that an answer is not JSON, and that nothing listens', async () => {
+    const alias = await serve((_request, response) => response.writeHead(200, json).end('<'));
+    await expect(ask(alias)).rejects.toThrow('the answer is not JSON');
+    const { address, close } = await serveTcp(() => {});
+    await close();
+    await expect(ask(address)).rejects.toBeInstanceOf(Unanswered);
   });
 });

@@ -1,5 +1,7 @@
-// Asks one agent for its readings: what is sent to it, and what its answer must be. The exchange itself is http's.
+// Asks one agent for its readings, or to check something from where it is: what is sent to it, and what its answer must
+// be. The exchange itself is http's.
 import type { Clock } from '@guardia/kernel';
+import type { CheckSpec } from '@guardia/model';
 import type { Dispatcher } from 'undici';
 import { BadAnswer } from '../http/bad-answer.ts';
 import { type Answer, askFor, type Pending } from '../http/exchange.ts';
@@ -32,6 +34,55 @@ export function askAgent(
     hint: `The agent may be stopped or a firewall may drop the port. Try: curl http://${alias}/ping`,
   };
   return askFor(dispatcher, clock, request, readBody);
+}
+
+/** Largest result of a check that is read, bytes. */
+const MAX_RESULT_BYTES = 1024 * 1024;
+
+/** How much longer than the check itself the agent's answer may take. */
+const CHECK_EXTRA_MS = 2_000;
+
+/** Has an agent check something; the reading is what it answered, as JSON, and nothing more is known of it. */
+export function askAgentToCheck(
+  dispatcher: Dispatcher,
+  clock: Clock,
+  { alias, token }: Pick<AgentRequest, 'alias' | 'token'>,
+  spec: CheckSpec,
+): Pending<unknown> {
+  const request = {
+    origin: `http://${alias}`,
+    path: '/checks',
+    headers: {
+      accept: 'application/json',
+      'content-type': 'application/json',
+      ...(token !== null && { authorization: `Bearer ${token}` }),
+    },
+    body: JSON.stringify(spec),
+    timeoutMs: spec.timeoutMs + CHECK_EXTRA_MS,
+    maxBytes: MAX_RESULT_BYTES,
+    name: alias,
+    hint: `The agent may be stopped or a firewall may drop the port. Try: curl http://${alias}/ping`,
+  };
+  return askFor(dispatcher, clock, request, readResult);
+}
+
+/** Why an agent refuses to check, by status. */
+const REFUSALS: Readonly<Record<number, string>> = {
+  400: "the agent doesn't understand this check (status 400). Update it",
+  403: 'the agent checks nothing without a secret (status 403). Give it AGENT_SECRET, and its server the same token',
+  404: "the agent can't check (status 404). Update it",
+  429: 'the agent has too many checks under way (status 429)',
+};
+
+function readResult(answer: Answer): unknown {
+  const refusal = REFUSALS[answer.status];
+  if (refusal !== undefined) throw new BadAnswer(refusal);
+  try {
+    return JSON.parse(readBody(answer));
+  } catch (error) {
+    if (error instanceof BadAnswer) throw error;
+    throw new BadAnswer(`the answer is not JSON: ${(error as Error).message}`);
+  }
 }
 
 function readBody({ status, headers, chunks }: Answer): string {

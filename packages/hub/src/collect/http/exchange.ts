@@ -11,6 +11,8 @@ export interface ReadingRequest {
   /** With its query. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** With it the request is a POST; absent: a GET. */
+  readonly body?: string;
   readonly timeoutMs: number;
   /** Largest answer that is read. */
   readonly maxBytes: number;
@@ -73,7 +75,7 @@ class Exchange<Reading> implements Dispatcher.DispatchHandler {
   constructor(
     dispatcher: Dispatcher,
     clock: Clock,
-    { origin, path, headers, timeoutMs, maxBytes }: ReadingRequest,
+    { origin, path, headers, body, timeoutMs, maxBytes }: ReadingRequest,
     read: (answer: Answer) => Reading,
   ) {
     this.#maxBytes = maxBytes;
@@ -83,7 +85,8 @@ class Exchange<Reading> implements Dispatcher.DispatchHandler {
       this.#reject = reject;
     });
     this.#stopTimer = clock.after(timeoutMs, () => this.fail(new TimedOut()));
-    dispatcher.dispatch({ origin, path, method: 'GET', headers }, this);
+    const method = body === undefined ? 'GET' : 'POST';
+    dispatcher.dispatch({ origin, path, method, headers, body: body ?? null }, this);
   }
 
   /** Whether the connection broke before the far side began to answer: worth one more try. */

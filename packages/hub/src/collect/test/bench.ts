@@ -25,13 +25,22 @@ export function serverConfig(given: Partial<ServerConfig> = {}): ServerConfig {
     intervalMs: INTERVAL_MS,
     timeoutMs: 5_000,
     tags: [],
+    dependsOn: [],
     limits: {
       temperature: null,
       usage: null,
       memory: null,
       disk: null,
       load: null,
-      unreachable: { grace: 2, alert: [], severity: 'critical' },
+      unreachable: {
+        grace: 2,
+        alert: [],
+        severity: 'critical',
+        recoverAfter: 1,
+        window: null,
+        repeatMs: null,
+        escalation: [],
+      },
     },
     ...given,
   };

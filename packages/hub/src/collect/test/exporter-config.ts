@@ -9,7 +9,15 @@ export function exporterConfig(over: Partial<ExporterConfig> = {}): ExporterConf
     timeoutMs: 5_000,
     bearerToken: null,
     labels: {},
-    unreachable: { grace: 2, alert: [], severity: 'critical' },
+    unreachable: {
+      grace: 2,
+      alert: [],
+      severity: 'critical',
+      recoverAfter: 1,
+      window: null,
+      repeatMs: null,
+      escalation: [],
+    },
     ...over,
   };
 }

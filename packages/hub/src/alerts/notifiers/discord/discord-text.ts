@@ -1,5 +1,6 @@
-// Text as Discord takes it: names that can't format or mention, lengths in characters, bars of ten cells.
+// Text as Discord takes it: names that can't format or mention, code spans, bars of ten cells.
 // What a message says is discord-message.ts.
+import { characterCount, cut, isBlank } from '../message-text.ts';
 
 /** Shown where Discord demands a text and there is none. */
 const NOTHING = '-';
@@ -17,26 +18,18 @@ export function escapeText(text: string): string {
   );
 }
 
+/** A text from outside, harmless and at most `max` characters long with all that makes it so; a blank one becomes a
+ *  dash. */
+export function shown(text: string, max: number): string {
+  if (isBlank(text)) return NOTHING;
+  return escapeText(cut(text.toWellFormed(), max, (part) => characterCount(escapeText(part))));
+}
+
 /** A text in a code span, where nothing is formatted. A backquote can't be escaped there and becomes an apostrophe. */
 export function codeSpan(text: string, max: number): string {
+  if (isBlank(text)) return NOTHING;
   const inside = text.toWellFormed().replaceAll('`', "'").replace(/\s+/g, ' ').trim();
-  return inside === '' ? NOTHING : `\`${cut(inside, max - 2)}\``;
-}
-
-/** Cuts to `max` characters (code points), the last of them an ellipsis; a blank text becomes a dash. */
-export function cut(text: string, max: number): string {
-  if (!/[^\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}]/u.test(text)) return NOTHING;
-  const characters = [...text];
-  if (characters.length <= max) return text;
-  const kept = characters.slice(0, max - 1).join('');
-  // A backslash left alone at the end would escape the ellipsis.
-  const danglers = /\\*$/.exec(kept)?.[0].length ?? 0;
-  return `${danglers % 2 === 1 ? kept.slice(0, -1) : kept}…`;
-}
-
-/** Length as Discord's limits count it. */
-export function characterCount(text: string): number {
-  return [...text].length;
+  return `\`${cut(inside, max - 2)}\``;
 }
 
 /** Ten cells, filled to the nearest tenth of `scale`: 82 of 100 is `████████░░`. */

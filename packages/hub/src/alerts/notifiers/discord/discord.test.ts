@@ -1,24 +1,38 @@
 import type { AlertRule } from '@guardia/model';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { noticeOf, notifierConformance } from '../conformance.ts';
+import {
+  anyMessage,
+  groupMessageOf,
+  messageOf,
+  NOTIFIER_BASE,
+  noticeOf,
+  notifierConformance,
+} from '../conformance.ts';
 import { createDiscordNotifier } from './discord.ts';
-import { DISCORD_LIMITS, type DiscordEmbed, discordMessage } from './discord-message.ts';
-import { bar, codeSpan, cut, escapeText } from './discord-text.ts';
+import type { DiscordEmbed } from './discord-embed.ts';
+import { discordMessage } from './discord-message.ts';
+import { bar, codeSpan, escapeText, shown } from './discord-text.ts';
 
 notifierConformance('discord', (url, deps) =>
-  createDiscordNotifier({ type: 'discord', name: 'ops', url, mentions: ['42'] }, deps),
+  createDiscordNotifier({ ...NOTIFIER_BASE, type: 'discord', url, mentions: ['42'] }, deps),
 );
 
 const length = (text: string) => [...text].length;
-const shown = /[^\s\p{Default_Ignorable_Code_Point}]/u;
+const visible = /[^\s\p{Default_Ignorable_Code_Point}]/u;
+/** The only embed of a message of one notice. */
+function embedOf(given: Parameters<typeof noticeOf>[0] = {}): DiscordEmbed {
+  const { embeds } = discordMessage(messageOf(noticeOf(given)));
+  expect(embeds).toHaveLength(1);
+  return embeds[0]!;
+}
 
-describe('the look', () => {
-  const look = (rule: AlertRule) => discordMessage(noticeOf({ alert: { rule } })).embeds[0].color;
+describe('rule 20: the look', () => {
+  const look = (rule: AlertRule) => embedOf({ alert: { rule } }).color;
 
   test('keeps the colours that people know', () => {
     expect([look('temperature'), look('usage')]).toEqual([15158332, 15105570]);
-    expect(discordMessage(noticeOf({ notice: { kind: 'resolved' } })).embeds[0].color).toBe(3066993);
+    expect(embedOf({ notice: { kind: 'resolved' } }).color).toBe(3066993);
   });
 
   test('every rule has a colour of its own, and so has a test', () => {
@@ -30,19 +44,28 @@ describe('the look', () => {
       'load',
       'unreachable',
       'service_down',
+      'service_degraded',
+      'cert_expiry',
       'check_unknown',
+      'slo_burn',
+      'flapping',
+      'hub_blind',
+      'hub_disk',
+      'delivery_dead',
+      'actor_crashed',
+      'storage',
+      'custom:backup',
     ];
-    const test = discordMessage(noticeOf({ notice: { kind: 'test' } })).embeds[0];
+    const test = embedOf({ notice: { kind: 'test' } });
     expect(new Set([3066993, test.color, ...rules.map(look)]).size).toBe(rules.length + 2);
     expect(test.title).toBe('Test message: web-1');
     expect(test.description).toMatch(/^This is a test; nothing is wrong\./);
   });
 
   test('says what, where, how much and since when', () => {
-    const message = discordMessage(
-      noticeOf({ alert: { rule: 'disk', instance: '/srv', value: 82, limit: 80, summary: 'full soon' } }),
-    );
-    expect(message.embeds[0]).toEqual({
+    expect(
+      embedOf({ alert: { rule: 'disk', instance: '/srv', value: 82, limit: 80, summary: 'full soon' } }),
+    ).toEqual({
       title: 'Disk filling up: web-1',
       description: 'full soon',
       color: 15844367,
@@ -60,36 +83,73 @@ describe('the look', () => {
   });
 
   test('a recovery says when, and has no bar where there is no value', () => {
-    const { embeds } = discordMessage(
-      noticeOf({
-        notice: { kind: 'resolved' },
-        alert: { value: null, limit: null, firedAt: null, resolvedAt: 1_767_323_040_000 },
-      }),
-    );
-    expect(embeds[0].title).toBe('Recovered from high CPU usage: web-1');
-    expect(embeds[0].fields.map(({ name, value }) => [name, value]).slice(2)).toEqual([
+    const embed = embedOf({
+      notice: { kind: 'resolved' },
+      alert: { value: null, limit: null, firedAt: null, resolvedAt: 1_767_323_040_000 },
+    });
+    expect(embed.title).toBe('Recovered: High CPU usage: web-1');
+    expect(embed.fields.map(({ name, value }) => [name, value]).slice(2)).toEqual([
       ['Since', '<t:1767323015:F>'],
       ['Recovered', '<t:1767323040:F>'],
     ]);
   });
 
   test('a value without a unit fills the bar at its limit', () => {
-    const { embeds } = discordMessage(noticeOf({ alert: { rule: 'load', value: 1.04, limit: 2, unit: '' } }));
-    expect(embeds[0].fields.map(({ value }) => value)).toEqual(expect.arrayContaining(['█████░░░░░ 1', '2']));
+    const { fields } = embedOf({ alert: { rule: 'load', value: 1.04, limit: 2, unit: '' } });
+    expect(fields.map(({ value }) => value)).toEqual(expect.arrayContaining(['█████░░░░░ 1', '2']));
   });
 });
 
-describe('mentions', () => {
+describe('rule 18: a group', () => {
+  test('has an embed for each while there are at most ten', () => {
+    const { embeds } = discordMessage(groupMessageOf(10));
+    expect(embeds.map(({ title }) => title)).toEqual(
+      Array.from({ length: 10 }, (_, i) => `High CPU usage: host-${String(i + 1).padStart(2, '0')}`),
+    );
+    expect(new Set(embeds.map(({ footer }) => footer.text))).toEqual(new Set(['Guardia, warning, grp_abc']));
+  });
+
+  test('of more is one embed with a line for each', () => {
+    const { embeds } = discordMessage(groupMessageOf(11));
+    expect(embeds).toHaveLength(1);
+    expect(embeds[0]!.title).toBe('11 alerts: host-01, host-02 and 9 more');
+    expect(embeds[0]!.description.split('\n')).toHaveLength(11);
+    expect([embeds[0]!.color, embeds[0]!.fields]).toEqual([15105570, []]);
+  });
+
+  test('whose embeds would be too long together is one embed', () => {
+    const notices = Array.from({ length: 3 }, (_, i) =>
+      noticeOf({
+        notice: { kind: 'resolved' },
+        alert: { targetName: `web-${i}`, summary: 'x'.repeat(3_000) },
+      }),
+    );
+    const { embeds, content } = discordMessage(messageOf(notices[0], ...notices.slice(1)), ['42']);
+    expect(embeds.map(({ title, color }) => [title, color])).toEqual([
+      ['3 recovered: web-0, web-1 and 1 more', 3066993],
+    ]);
+    expect(content).toBe('');
+  });
+
+  test('in which anything fires mentions', () => {
+    const { content } = discordMessage(messageOf(noticeOf({ notice: { kind: 'resolved' } }), noticeOf()), [
+      '42',
+    ]);
+    expect(content).toBe('<@42>');
+  });
+});
+
+describe('rule 20: mentions', () => {
   test('name only who is configured, and nobody on recovery', () => {
-    expect(discordMessage(noticeOf(), ['42', '&7'])).toMatchObject({
+    expect(discordMessage(messageOf(), ['42', '&7'])).toMatchObject({
       content: '<@42> <@&7>',
       allowed_mentions: { parse: [], users: ['42'], roles: ['7'] },
     });
-    expect(discordMessage(noticeOf({ notice: { kind: 'resolved' } }), ['42'])).toMatchObject({
+    expect(discordMessage(messageOf(noticeOf({ notice: { kind: 'resolved' } })), ['42'])).toMatchObject({
       content: '',
       allowed_mentions: { parse: [], users: [], roles: [] },
     });
-    expect(discordMessage(noticeOf())).toMatchObject({
+    expect(discordMessage(messageOf())).toMatchObject({
       content: '',
       allowed_mentions: { parse: [], users: [], roles: [] },
     });
@@ -97,16 +157,14 @@ describe('mentions', () => {
 
   test('are as many as fit into the content', () => {
     const ids = Array.from({ length: 200 }, (_, i) => `&${'1'.repeat(17)}${100 + i}`);
-    const { content, allowed_mentions } = discordMessage(noticeOf(), ids);
+    const { content, allowed_mentions } = discordMessage(messageOf(), ids);
     expect(length(content)).toBeLessThanOrEqual(2000);
     expect(allowed_mentions.roles.length).toBe(80);
   });
 
   test('in names are made harmless', () => {
-    const { embeds } = discordMessage(
-      noticeOf({ alert: { targetName: '@everyone <@1> [x](http://y) **b** `c`' } }),
-    );
-    expect(embeds[0].title).toBe(
+    const { title } = embedOf({ alert: { targetName: '@everyone <@1> [x](http://y) **b** `c`' } });
+    expect(title).toBe(
       'High CPU usage: @\u200beveryone \\<@\u200b1\\> \\[x\\]\\(http://y\\) \\*\\*b\\*\\* \\`c\\`',
     );
   });
@@ -114,14 +172,14 @@ describe('mentions', () => {
 
 describe('text', () => {
   test('is cut to characters, not to halves of them', () => {
-    expect(cut('a😀😀b', 3)).toBe('a😀…');
-    expect(cut('abc', 3)).toBe('abc');
-    expect(cut('ab\\*cd', 4)).toBe('ab…');
-    expect(cut('ab\\\\cd', 5)).toBe('ab\\\\…');
+    expect(shown('a😀😀b', 3)).toBe('a😀…');
+    expect(shown('abc', 3)).toBe('abc');
+    expect(shown('ab*cd', 4)).toBe('ab…');
+    expect(shown('ab*cd', 5)).toBe('ab\\*…');
   });
 
   test('that is blank becomes a dash', () => {
-    expect([cut('', 5), cut(' \u200b\n', 5), codeSpan(' ', 9)]).toEqual(['-', '-', '-']);
+    expect([shown('', 5), shown(' \u200b\n', 5), codeSpan(' ', 9)]).toEqual(['-', '-', '-']);
   });
 
   test('escapes lists, headings and lone surrogates', () => {
@@ -150,51 +208,37 @@ describe('text', () => {
   });
 });
 
-const shortText = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 30 }),
-  fc.string({ unit: 'grapheme', maxLength: 30 }),
-  fc
-    .array(fc.constantFrom('\\', '`', '@', '*', '😀', ' ', '\ud800', '\n', '\u200b', 'a'), { maxLength: 30 })
-    .map((parts) => parts.join('')),
-);
-/** Short, or long by repetition, which is cheap to make and to shrink. */
-const anyText = fc.tuple(shortText, fc.nat(500)).map(([text, times]) => text.repeat(times));
-
-function totalOf(embed: DiscordEmbed): number {
+function lengthsOf(embed: DiscordEmbed): number[] {
   const texts = [embed.title, embed.description, embed.footer.text];
   for (const { name, value } of embed.fields) texts.push(name, value);
-  return texts.reduce((sum, text) => sum + length(text), 0);
+  return texts.map(length);
 }
 
-test('the limits hold for any text', () => {
+function expectWithinLimits(embed: DiscordEmbed): void {
+  expect(length(embed.title)).toBeLessThanOrEqual(256);
+  expect(length(embed.description)).toBeLessThanOrEqual(4096);
+  expect(length(embed.footer.text)).toBeLessThanOrEqual(2048);
+  expect(embed.fields.length).toBeLessThanOrEqual(25);
+  for (const field of embed.fields) {
+    expect(length(field.name)).toBeLessThanOrEqual(256);
+    expect(length(field.value)).toBeLessThanOrEqual(1024);
+    expect(field.value).toMatch(visible);
+  }
+  expect(embed.description).toMatch(visible);
+}
+
+test('rule 20: the limits hold for any message', () => {
   fc.assert(
-    fc.property(
-      fc.record({ targetName: anyText, summary: anyText, instance: anyText, unit: anyText }),
-      anyText,
-      anyText,
-      fc.constantFrom('firing' as const, 'resolved' as const, 'test' as const),
-      fc.option(fc.double()),
-      (alert, address, dedupeKey, kind, value) => {
-        const message = discordMessage(
-          noticeOf({ notice: { kind, address, dedupeKey }, alert: { ...alert, value } }),
-          ['42'],
-        );
-        const [embed] = message.embeds;
-        expect(length(embed.title)).toBeLessThanOrEqual(DISCORD_LIMITS.title);
-        expect(length(embed.description)).toBeLessThanOrEqual(DISCORD_LIMITS.description);
-        expect(length(embed.footer.text)).toBeLessThanOrEqual(DISCORD_LIMITS.footer);
-        expect(embed.fields.length).toBeLessThanOrEqual(25);
-        for (const field of embed.fields) {
-          expect(length(field.name)).toBeLessThanOrEqual(256);
-          expect(length(field.value)).toBeLessThanOrEqual(DISCORD_LIMITS.fieldValue);
-          expect(field.value).toMatch(shown);
-        }
-        expect(embed.description).toMatch(shown);
-        expect(length(message.content)).toBeLessThanOrEqual(2000);
-        expect(totalOf(embed)).toBeLessThanOrEqual(DISCORD_LIMITS.total);
-        expect(JSON.stringify(message).isWellFormed()).toBe(true);
-      },
-    ),
+    fc.property(anyMessage, (message) => {
+      const sent = discordMessage(message, ['42']);
+      expect(sent.embeds.length).toBeLessThanOrEqual(10);
+      expect(sent.embeds.length).toBeGreaterThan(0);
+      for (const embed of sent.embeds) expectWithinLimits(embed);
+      expect(length(sent.content)).toBeLessThanOrEqual(2000);
+      const total = sent.embeds.flatMap(lengthsOf).reduce((sum, part) => sum + part, 0);
+      expect(total).toBeLessThanOrEqual(6000);
+      expect(JSON.stringify(sent)).not.toMatch(/\\ud[89a-f]/i);
+    }),
     { numRuns: 200 },
   );
 });

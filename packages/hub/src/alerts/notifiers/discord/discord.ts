@@ -1,4 +1,4 @@
-// The Discord notifier: posts a notice to a webhook URL of Discord. What it looks like is discord-message.ts;
+// The Discord notifier: posts a message to a webhook URL of Discord. What it looks like is discord-message.ts;
 // retries are the outbox's.
 import type { DiscordNotifierConfig } from '@guardia/model';
 import { JsonPost, type NotifierDeps } from '../json-post.ts';
@@ -11,7 +11,7 @@ export function createDiscordNotifier(config: DiscordNotifierConfig, deps: Notif
   return {
     name,
     kind: 'discord',
-    send: (notice, signal) => post.send({ body: JSON.stringify(discordMessage(notice, mentions)) }, signal),
+    send: (message, signal) => post.send({ body: JSON.stringify(discordMessage(message, mentions)) }, signal),
     async close() {},
   };
 }

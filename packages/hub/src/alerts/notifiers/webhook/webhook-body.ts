@@ -1,39 +1,72 @@
 // The body of Guardia's own webhook format, as docs/notifiers.md describes it for receivers. Names here are a
 // promise to them; how it is sent and signed is webhook.ts.
-import type { EpochMs } from '@guardia/model';
-import type { Notice } from '../notifier.ts';
+import type { Alert, DeliveryKind, EpochMs } from '@guardia/model';
+import { headline, summaryOf } from '../message-text.ts';
+import type { Message, Notice } from '../notifier.ts';
 
-const EVENTS = { firing: 'alert_fired', resolved: 'alert_resolved', test: 'test' } as const;
+const EVENTS: Readonly<Record<DeliveryKind, string>> = {
+  firing: 'alert_fired',
+  resolved: 'alert_resolved',
+  reminder: 'alert_reminder',
+  escalation: 'alert_escalated',
+  test: 'test',
+};
 
-/** Writes a notice as JSON. Every attempt of a delivery has the same text. */
-export function webhookBody(notice: Notice): string {
-  const { alert } = notice;
-  return JSON.stringify({
+/** Writes a message as JSON. Every attempt of a delivery has the same text. */
+export function webhookBody(message: Message): string {
+  return JSON.stringify(webhookFields(message));
+}
+
+/** The fields of a message. A receiver that knows nothing of groups sees the first alert of one. */
+export function webhookFields({ dedupeKey, notices: [first, ...more] }: Message) {
+  const isGroup = more.length > 0;
+  const { kind, at, address } = first;
+  return {
     version: 1,
-    event: EVENTS[notice.kind],
-    kind: notice.kind,
-    dedupe_key: notice.dedupeKey,
-    at: time(notice.at),
-    text: notice.kind === 'test' ? `This is a test; nothing is wrong. ${alert.summary}` : alert.summary,
-    alert: {
-      id: alert.id,
-      rule: alert.rule,
-      instance: alert.instance,
-      state: alert.state,
-      severity: alert.severity,
-      target_id: alert.targetId,
-      target_name: alert.targetName,
-      address: notice.address,
-      value: alert.value,
-      limit: alert.limit,
-      unit: alert.unit,
-      summary: alert.summary,
-      violations: alert.violations,
-      pending_since: time(alert.pendingSince),
-      fired_at: time(alert.firedAt),
-      resolved_at: time(alert.resolvedAt),
-    },
-  });
+    event: EVENTS[kind],
+    kind,
+    dedupe_key: dedupeKey,
+    at: time(at),
+    text: isGroup ? headline({ dedupeKey, notices: [first, ...more] }) : summaryOf(first),
+    alert: alertFields(first.alert, address),
+    ...(isGroup ? { alerts: [first, ...more].map(noticeFields) } : {}),
+  };
+}
+
+/** One notice of several. */
+export function noticeFields(notice: Notice) {
+  const { kind, dedupeKey, at, alert, address } = notice;
+  return {
+    event: EVENTS[kind],
+    kind,
+    dedupe_key: dedupeKey,
+    at: time(at),
+    text: summaryOf(notice),
+    ...alertFields(alert, address),
+  };
+}
+
+function alertFields(alert: Alert, address: string) {
+  return {
+    id: alert.id,
+    rule: alert.rule,
+    instance: alert.instance,
+    state: alert.state,
+    severity: alert.severity,
+    target_id: alert.targetId,
+    target_name: alert.targetName,
+    address,
+    group: alert.group,
+    tags: alert.tags,
+    value: alert.value,
+    limit: alert.limit,
+    unit: alert.unit,
+    summary: alert.summary,
+    violations: alert.violations,
+    pending_since: time(alert.pendingSince),
+    fired_at: time(alert.firedAt),
+    resolved_at: time(alert.resolvedAt),
+  };
 }
 
 function time(at: EpochMs | null): string | null {

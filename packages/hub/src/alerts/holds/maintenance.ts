@@ -1,0 +1,56 @@
+// Maintenance windows: when each is open, by its cron expression in its own time zone, daylight saving included. Which
+// alerts they hold is left to matching.ts and holds.ts.
+import type { EpochMs, MaintenanceConfig } from '@guardia/model';
+import { Cron } from 'croner';
+
+/** From `start` to before `end`. */
+export interface Interval {
+  readonly start: EpochMs;
+  readonly end: EpochMs;
+}
+
+/** One maintenance. It begins when the zone's clock shows what the cron expression says and lasts its duration in real
+ *  time. In the night that skips that time it begins with the first moment after the gap; in the night that has it twice,
+ *  the first time only, unless the expression means every hour. */
+export class MaintenanceWindow {
+  readonly #cron: Cron;
+  readonly #durationMs: number;
+  /** The window that ends first after `from`, and the time for which that was found. */
+  #known: { readonly from: EpochMs; readonly window: Interval | null } | null = null;
+
+  constructor({ cron, timezone, durationMs }: Pick<MaintenanceConfig, 'cron' | 'timezone' | 'durationMs'>) {
+    this.#cron = new Cron(cron, { timezone, paused: true });
+    this.#durationMs = durationMs;
+  }
+
+  isOpen(at: EpochMs): boolean {
+    const window = this.#next(at);
+    return window !== null && window.start <= at;
+  }
+
+  /** The times within a range, in order; windows that overlap come as they are. */
+  within({ start, end }: Interval): readonly Interval[] {
+    const found: Interval[] = [];
+    for (let window = this.#find(start); window !== null && window.start < end; ) {
+      found.push({ start: Math.max(start, window.start), end: Math.min(end, window.end) });
+      window = this.#find(window.start + this.#durationMs);
+    }
+    return found;
+  }
+
+  /** The window that is open, or else the next one; null when none comes any more. */
+  #next(at: EpochMs): Interval | null {
+    const known = this.#known;
+    const isValid = known !== null && known.from <= at && (known.window === null || at < known.window.end);
+    if (isValid) return known.window;
+    const window = this.#find(at);
+    this.#known = { from: at, window };
+    return window;
+  }
+
+  /** The first window that ends after this time. */
+  #find(at: EpochMs): Interval | null {
+    const start = this.#cron.nextRun(new Date(at - this.#durationMs))?.getTime();
+    return start === undefined ? null : { start, end: start + this.#durationMs };
+  }
+}

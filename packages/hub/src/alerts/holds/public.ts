@@ -1,0 +1,34 @@
+// What other domains may know of silences and mutes: how they are listed, made and ended. Which alerts they hold is
+// decided when an alert is told.
+import type { Alert, AlertMatch, EpochMs } from '@guardia/model';
+
+/** Holds deliveries of what it matches from `startsAt` to before `endsAt`. */
+export interface Silence {
+  readonly id: string;
+  /** A mute means every alert. */
+  readonly kind: 'silence' | 'mute';
+  readonly match: AlertMatch;
+  readonly startsAt: EpochMs;
+  readonly endsAt: EpochMs;
+  readonly author: string;
+  readonly reason: string;
+  /** `file`: of the configuration, which alone ends it. */
+  readonly owner: 'file' | 'api';
+}
+
+export type NewSilence = Omit<Silence, 'id' | 'owner'>;
+
+export interface Silences {
+  /** Those that are not over, soonest end first. */
+  list(): readonly Silence[];
+  /** @throws {InvalidSilence} naming field, value and limit */
+  add(silence: NewSilence): Promise<Silence>;
+  /** Ends one of the API now. @returns false when there is none of this id, it is over, or the file owns it */
+  end(id: string): Promise<boolean>;
+}
+
+export interface AlertControl {
+  /** Notes that somebody has seen a firing alert: reminders and escalation end.
+   *  @returns undefined when no alert of this id fires */
+  acknowledge(id: string, who: { readonly by: string; readonly note: string }): Promise<Alert | undefined>;
+}

@@ -1,0 +1,36 @@
+// The manager of conditions that other domains find by themselves and raise under a rule of theirs. Which conditions
+// there are and when they end is known to those domains alone.
+import type { Observation, RaisedKey, TargetRule } from '../public.ts';
+import type { AlertManager } from './manager.ts';
+
+type Seen = Extract<Observation, { type: 'raised' | 'cleared' }>;
+
+export const raisedAlerts: AlertManager<Seen> = {
+  visit(seen, _rules, sink) {
+    if (seen.type === 'cleared') {
+      const { instance } = seen.key;
+      sink.found(clearedRule(seen.key), { instance, verdict: 'pass', value: null, detail: seen.summary });
+      return;
+    }
+    const {
+      rule,
+      limit,
+      grace = 1,
+      severity,
+      notifiers,
+      instance,
+      value,
+      summary,
+      ...raised
+    } = seen.condition;
+    sink.found(
+      { rule, limit, grace, severity, notifiers },
+      { instance, verdict: 'violation', value, detail: summary, raised },
+    );
+  },
+};
+
+/** One pass ends it; whom it tells and how bad it was is known from its beginning. */
+function clearedRule({ rule }: RaisedKey): TargetRule {
+  return { rule, limit: null, grace: 1, severity: 'info', notifiers: [] };
+}

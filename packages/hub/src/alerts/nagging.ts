@@ -1,0 +1,49 @@
+// When an alert that fires on is told again, and to whom else: reminders and escalation. Whether it may be told at all is
+// judge.ts's.
+import type { EpochMs } from '@guardia/model';
+import type { TargetRule } from './public.ts';
+import type { AlertRecord } from './record.ts';
+
+/** Something to be told of an alert that fires on. `n` makes it one of its kind: the number of the step, or how many
+ *  times the interval has passed. */
+export interface Nag {
+  readonly kind: 'reminder' | 'escalation';
+  readonly n: number;
+  readonly notifiers: readonly string[];
+}
+
+/** Whether alerts of this rule are told again at all. A raised condition has no rule. */
+export function nags(rule: TargetRule | undefined): rule is TargetRule {
+  return rule !== undefined && ((rule.repeatMs ?? null) !== null || (rule.escalation ?? []).length > 0);
+}
+
+/** What is due and wasn't told yet. Of reminders that were missed only the last; of escalation every step, each of which
+ *  tells others. An acknowledged alert is told no more. */
+export function dueNags(
+  { alert, reminders, escalations }: AlertRecord,
+  rule: TargetRule,
+  now: EpochMs,
+): readonly Nag[] {
+  const { state, firedAt, acknowledged } = alert;
+  if (state !== 'firing' || firedAt === null || acknowledged !== null) return [];
+  const forMs = now - firedAt;
+  const { repeatMs, escalation = [] } = rule;
+  const steps = escalation
+    .map((step, n): Nag & { afterMs: number } => ({
+      kind: 'escalation',
+      n,
+      notifiers: step.alert,
+      afterMs: step.afterMs,
+    }))
+    .filter(({ n, afterMs }) => n >= escalations && forMs >= afterMs)
+    .map(({ kind, n, notifiers }) => ({ kind, n, notifiers }));
+  const times = repeatMs ? Math.floor(forMs / repeatMs) : 0;
+  return times > reminders ? [...steps, { kind: 'reminder', n: times, notifiers: alert.notifiers }] : steps;
+}
+
+/** The record once this was told. Who is told later is told of the end as well. */
+export function nagged(record: AlertRecord, { kind, n, notifiers }: Nag): AlertRecord {
+  if (kind === 'reminder') return { ...record, reminders: n };
+  const all = [...new Set([...record.alert.notifiers, ...notifiers])];
+  return { ...record, escalations: n + 1, alert: { ...record.alert, notifiers: all } };
+}

@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { anyMessage, groupMessageOf, messageOf, noticeOf } from '../conformance.ts';
+import { compileTemplate, MAX_TEMPLATE_BYTES, TemplateInvalid, TemplateTooLong } from './template.ts';
+
+const written = (template: string, message = messageOf()) => compileTemplate(template, 'hook')(message);
+
+test('writes fields of the message, of its alert, and of each alert', () => {
+  expect(
+    written(
+      '{{kind}} {{alert.target_name}}{{#alerts}} [{{severity}} {{target_name}}]{{/alerts}} {{nothing}}',
+    ),
+  ).toBe('firing web-1 [warning web-1] ');
+  expect(written('{{^is_resolved}}bad{{/is_resolved}}{{#is_resolved}}good{{/is_resolved}}')).toBe('bad');
+  expect(written('{{alert.value}} {{#alert}}{{kind}} {{.}}{{/alert}}')).toBe('97.25 firing [object Object]');
+});
+
+test('the documented example writes JSON', () => {
+  const document = readFileSync(`${import.meta.dirname}/../../../../../../docs/notifiers.md`, 'utf8');
+  const [, template] = /^ +template: '(.*)'$/m.exec(document)!;
+  expect(JSON.parse(written(template!, groupMessageOf(2)))).toEqual({
+    title: '2 alerts: host-01, host-02',
+    good: false,
+    lines: [1, 2].map((i) => `host-0${i}: CPU usage of host-0${i} is 97.3 %, limit 90 %\n`).join(''),
+  });
+});
+
+test('a name stays within the text of JSON that it is written into', () => {
+  const message = messageOf(noticeOf({ alert: { targetName: 'a"b\\c\n<&>' } }));
+  expect(JSON.parse(written('{"x":"{{alert.target_name}}"}', message))).toEqual({ x: 'a"b\\c\n<&>' });
+  expect(written('{{{alert.target_name}}}', message)).toBe('a"b\\c\n<&>');
+});
+
+test('JSON stays JSON, whatever is told', () => {
+  const write = compileTemplate(
+    '[{{#alerts}}"{{target_name}}","{{{kind}}}",{{/alerts}}"{{text}} {{alert.instance}}"]',
+    'hook',
+  );
+  fc.assert(
+    fc.property(anyMessage, (message) => {
+      const names = JSON.parse(write(message))
+        .filter((_: string, i: number) => i % 2 === 0)
+        .slice(0, -1);
+      expect(names).toEqual(message.notices.map(({ alert }) => alert.targetName));
+    }),
+  );
+});
+
+describe('rule 22: a template reaches nothing but the fields', () => {
+  test.each([
+    '{{> /etc/passwd}}',
+    '{{>../../../../etc/passwd}}',
+    '{{#/etc/passwd}}{{.}}{{//etc/passwd}}',
+    '{{process.env.PATH}}',
+    '{{globalThis}}',
+    '{{constructor}}',
+    '{{constructor.constructor}}',
+    '{{#constructor.constructor}}return process.env.PATH{{/constructor.constructor}}',
+    '{{__proto__}}',
+    '{{toString}}',
+    '{{alerts.map}}',
+    '{{alerts.constructor.constructor}}',
+    '{{alert.id.constructor}}',
+    '{{#kind}}{{constructor}}{{length}}{{/kind}}',
+  ])('%s writes nothing', (template) => {
+    expect(written(template)).toBe('');
+  });
+});
+
+test('a template that cannot be read is refused when it is made', () => {
+  expect(() => compileTemplate('{{#alerts}}', 'hook')).toThrow(TemplateInvalid);
+  expect(() => compileTemplate('{{#a}}{{/b}}', 'hook')).toThrow(/^alerts\.hook\.webhook\.template: .*"a"/);
+});
+
+test('what a template may write is bounded', () => {
+  const message = groupMessageOf(3);
+  const third = 'x'.repeat(Math.floor(MAX_TEMPLATE_BYTES / 3) - 1);
+  expect(written(`{{#alerts}}${third}{{/alerts}}`, message)).toHaveLength(3 * third.length);
+  expect(() => written(`{{#alerts}}${third}yy{{/alerts}}`, message)).toThrow(TemplateTooLong);
+  expect(() => written(`{{#alerts}}${'é'.repeat(60_000)}{{/alerts}}`, message)).toThrow(TemplateTooLong);
+});
+
+test('of a very large group a template sees a hundred and how many more', () => {
+  expect(written('{{#alerts}}.{{/alerts}} and {{more}} more', groupMessageOf(130))).toBe(
+    `${'.'.repeat(100)} and 30 more`,
+  );
+});

@@ -1,0 +1,137 @@
+// Builds everything that has to do with alerts, and has it follow the configuration: notifiers, rules, what holds
+// deliveries, and what the hub raises about itself. What each of them does is the alerts domain's.
+import { dirname } from 'node:path';
+import type { StateDb } from '@guardia/db';
+import { GuardiaError, type HubConfig, type NotifierConfig, type StorageConfig } from '@guardia/model';
+import { Agent } from 'undici';
+import { type Alerts, createAlerts } from '../alerts/alerts.ts';
+import { Holds } from '../alerts/holds/holds.ts';
+import { StoredSilences } from '../alerts/holds/silences.ts';
+import type { HoldTables } from '../alerts/holds/tables.ts';
+import type { Notifier } from '../alerts/notifiers/notifier.ts';
+import { createNotifier } from '../alerts/notifiers/registry.ts';
+import type { AlertIngest, RaisedKey } from '../alerts/public.ts';
+import type { AlertTables } from '../alerts/tables.ts';
+import type { Alarm } from '../services/alarm.ts';
+import type { TargetIds } from '../targets/target-directory.ts';
+import { alertTargets } from './alert-targets.ts';
+import type { Surroundings } from './parts.ts';
+import { SelfWatch } from './self-watch.ts';
+
+export interface Alerting {
+  readonly alerts: Alerts;
+  readonly silences: StoredSilences;
+  /** Where domains raise what they found by themselves. */
+  readonly alarm: Alarm;
+  notifier(name: string): Notifier | undefined;
+  /** Makes the notifiers of a configuration and uses them from now on. */
+  setNotifiers(config: HubConfig): Promise<void>;
+  /** Takes over rules, silences, maintenance, and whom the hub tells of itself. */
+  configure(config: HubConfig, ids: TargetIds): Promise<void>;
+  /** Begins to watch the hub itself; after the first `configure`. */
+  watchSelf(): Promise<void>;
+  /** Forgets what was over before this time. */
+  prune(before: number): Promise<void>;
+}
+
+export async function buildAlerting(
+  db: StateDb<AlertTables & HoldTables>,
+  config: HubConfig,
+  { clock, log, system, events, teardown }: Surroundings,
+): Promise<Alerting> {
+  const wall = () => clock.wall();
+  const silences = new StoredSilences({ db, wall, changed: () => alerts.holdsChanged() });
+  const holds = new Holds({ silences, wall });
+  const alerts = createAlerts({
+    db,
+    system,
+    owner: 'hub',
+    random: Math.random,
+    publish: events.publish.bind(events),
+    log,
+    holdOf: (alert, isTroubled) => holds.of(alert, isTroubled),
+  });
+  await silences.load();
+  const connections = new Agent();
+  teardown.add('connections to notifiers', () => connections.destroy());
+  teardown.add('notifiers', () => alerts.stop());
+  const alarm = alarmOf(alerts.ingest, wall);
+  let applied = config;
+  let notifiers: readonly Notifier[] = [];
+  const selfWatch = new SelfWatch({
+    clock,
+    folder: folderOf(config.storage),
+    notifiers: () => hubNotifiers(applied),
+    alarm: {
+      raise: (condition) => settled(alarm.raise(condition)),
+      clear: (key, summary) => settled(alarm.clear(key, summary)),
+    },
+  });
+  return {
+    alerts,
+    silences,
+    alarm,
+    notifier: (name) => notifiers.find((notifier) => notifier.name === name),
+    async setNotifiers(from) {
+      const made = from.notifiers.map((notifier) =>
+        createNotifier(notifier, { dispatcher: connections, clock }),
+      );
+      await alerts.setNotifiers(made, policiesOf(from.notifiers));
+      notifiers = made;
+    },
+    async configure(next, ids) {
+      applied = next;
+      const targets = alertTargets(next, ids);
+      silences.configure(next.silences);
+      holds.configure(targets, next.maintenance);
+      await alerts.ingest.configure(targets);
+    },
+    async watchSelf() {
+      selfWatch.start(await raisedBefore(alerts));
+      const unlisten = events.listen(({ event }) => selfWatch.notice(event));
+      teardown.add('watch over the hub itself', async () => {
+        unlisten();
+        selfWatch.stop();
+      });
+    },
+    async prune(before) {
+      await alerts.prune(before);
+      await silences.prune(before);
+    },
+  };
+}
+
+/** Whom the hub tells of itself. */
+export function hubNotifiers({ hubAlert, notifiers }: HubConfig): readonly string[] {
+  return hubAlert ?? notifiers.map(({ name }) => name);
+}
+
+function policiesOf(notifiers: readonly NotifierConfig[]): ReadonlyMap<string, NotifierConfig> {
+  return new Map(notifiers.map((notifier) => [notifier.name, notifier]));
+}
+
+function alarmOf(ingest: AlertIngest, wall: () => number): Alarm {
+  return {
+    raise: (condition) => ingest.observe({ type: 'raised', at: wall(), condition }),
+    clear: (key, summary) => ingest.observe({ type: 'cleared', at: wall(), key, summary }),
+  };
+}
+
+/** For those who don't wait: a storage that refuses says so itself. */
+function settled(done: Promise<void>): void {
+  done.catch((error: unknown) => {
+    if (!(error instanceof GuardiaError)) throw error;
+  });
+}
+
+/** What the run before raised about the hub and didn't take back. */
+async function raisedBefore(alerts: Alerts): Promise<readonly RaisedKey[]> {
+  const current = await alerts.reader.current({ targetId: 'hub', limit: 1_000 });
+  // Only raised conditions are of the hub.
+  return current as unknown as readonly RaisedKey[];
+}
+
+/** Where the hub's database lies; null where that is no disk of this machine. */
+function folderOf(storage: StorageConfig): string | null {
+  return storage.path === null ? null : dirname(storage.path);
+}

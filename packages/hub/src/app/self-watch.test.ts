@@ -1,0 +1,110 @@
+// What the hub raises about itself, and when it takes it back.
+import { TestClock } from '@guardia/kernel';
+import type { HubEvent } from '@guardia/model';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { RaisedCondition } from '../alerts/public.ts';
+import { delivery } from '../api/test/hub-parts.ts';
+import { diskUsedPercent, SelfWatch } from './self-watch.ts';
+
+function setup(disk: readonly number[] = []) {
+  const clock = new TestClock();
+  const told: string[] = [];
+  const conditions: RaisedCondition[] = [];
+  const sizes = [...disk];
+  const watch = new SelfWatch({
+    clock,
+    folder: '/var/lib/guardia',
+    usedPercent: async () => sizes.shift() ?? null,
+    notifiers: () => ['ops', 'hook'],
+    alarm: {
+      raise: (condition) => {
+        conditions.push(condition);
+        told.push(`raise ${condition.rule} ${condition.instance}`);
+      },
+      clear: ({ rule, instance }) => {
+        told.push(`clear ${rule} ${instance}`);
+      },
+    },
+  });
+  onTestFinished(() => watch.stop());
+  const crash = (path = '/hub/collectors/srv_a'): HubEvent => ({
+    type: 'actor',
+    at: clock.wall(),
+    path,
+    what: 'crashed',
+    message: 'TypeError: x',
+  });
+  return { clock, told, conditions, watch, crash };
+}
+
+const deliveryEvent = (state: 'dead' | 'delivered', notifier = 'ops'): HubEvent => ({
+  type: 'delivery',
+  at: 0,
+  targetId: 'srv_a',
+  delivery: delivery({ state, notifier }),
+});
+
+describe('the hub watches itself', () => {
+  test('a dead delivery is told to the other notifiers, until that one is reached again', () => {
+    const { watch, told, conditions } = setup();
+    watch.notice(deliveryEvent('dead'));
+    expect(conditions).toMatchObject([{ targetId: 'hub', severity: 'critical', notifiers: ['hook'] }]);
+    expect(conditions[0]!.summary).toContain('the far side said 500');
+    watch.notice(deliveryEvent('delivered', 'hook'));
+    watch.notice(deliveryEvent('delivered'));
+    watch.notice(deliveryEvent('delivered'));
+    expect(told).toEqual(['raise delivery_dead ops', 'clear delivery_dead ops']);
+  });
+
+  test('an actor that crashes three times within ten minutes, until it is calm for as long', async () => {
+    const { watch, told, crash, clock } = setup();
+    watch.start();
+    watch.notice(crash());
+    await clock.advance(600_000);
+    watch.notice(crash());
+    watch.notice(crash());
+    expect(told).toEqual([]);
+    watch.notice(crash('/hub/other'));
+    watch.notice(crash());
+    expect(told).toEqual(['raise actor_crashed /hub/collectors/srv_a']);
+    await clock.advance(660_000);
+    expect(told).toEqual([
+      'raise actor_crashed /hub/collectors/srv_a',
+      'clear actor_crashed /hub/collectors/srv_a',
+    ]);
+  });
+
+  test('what an earlier run raised is taken back once it is well', async () => {
+    const { watch, told, clock } = setup([50]);
+    watch.start([
+      { targetId: 'hub', rule: 'actor_crashed', instance: '/hub/x' },
+      { targetId: 'hub', rule: 'hub_disk', instance: '/var/lib/guardia' },
+    ]);
+    await clock.settle();
+    expect(told).toEqual(['clear hub_disk /var/lib/guardia']);
+    await clock.advance(660_000);
+    expect(told).toEqual(['clear hub_disk /var/lib/guardia', 'clear actor_crashed /hub/x']);
+  });
+
+  test('a disk that is nearly full, until it is clearly less so', async () => {
+    const { watch, told, conditions, clock } = setup([89, 90, 98, 89, 87]);
+    watch.start();
+    for (let minute = 0; minute < 5; minute += 1) await clock.advance(60_000);
+    expect(told).toEqual([
+      'raise hub_disk /var/lib/guardia',
+      'raise hub_disk /var/lib/guardia',
+      'clear hub_disk /var/lib/guardia',
+    ]);
+    expect(conditions.map(({ severity, value, limit }) => [severity, value, limit])).toEqual([
+      ['warning', 90, 90],
+      ['critical', 98, 90],
+    ]);
+  });
+
+  test('a real disk is some percent full; of a folder that is not there nothing is known', async () => {
+    const used = await diskUsedPercent(process.cwd());
+    expect(used).toBeGreaterThan(0);
+    expect(used).toBeLessThanOrEqual(100);
+    expect(await diskUsedPercent('/no/such/folder')).toBeNull();
+  });
+});

@@ -1,0 +1,127 @@
+// Objectives: when an error budget burns too fast, by arithmetic and over real check history.
+import { childOf, startChild } from '@guardia/kernel';
+import { type CheckStatus, GuardiaError } from '@guardia/model';
+import { openSeries, type SeriesStore } from '@guardia/series';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { BURN_ALERTS, burnRate, burnsTooFast } from './burn-rate.ts';
+import { type SloWatchProtocol, sloWatch } from './slo-watch.ts';
+import { AlarmLog, configOf, ID, setup as fleet } from './test/setup.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const SLO = { targetPercent: 99.9, windowMs: 30 * 24 * HOUR_MS };
+
+class StorageBroken extends GuardiaError {
+  readonly code = 'STORAGE_BROKEN';
+}
+
+/** A service with an hour of history, a check a minute. `downMinutes` are counted back from now. */
+async function setup({ slo = SLO as typeof SLO | null, downMinutes = [] as readonly number[] } = {}) {
+  const made = await fleet();
+  const { clock, services, tier } = made;
+  const alarm = new AlarmLog();
+  const series = await openSeries({ backend: 'memory', path: '', clock });
+  onTestFinished(async () => {
+    await made.stop();
+    await series.close();
+  });
+  await services.apply([{ id: ID, config: configOf({ slo }) }]);
+  const add = (minutesAgo: number, status: CheckStatus) =>
+    series.appendCheck({
+      targetId: ID,
+      at: clock.wall() - minutesAgo * MINUTE_MS,
+      status,
+      responseTimeMs: null,
+      httpStatusCode: null,
+      sslExpiryDays: null,
+      errorMessage: null,
+      location: 'hub',
+      latenessMs: 0,
+    });
+  for (let minute = 60; minute > 0; minute--) add(minute, downMinutes.includes(minute) ? 'down' : 'up');
+  const store: { uptime: SeriesStore['uptime'] } = { uptime: (query) => series.uptime(query) };
+  const args = { clock, series: store, alarm, services: () => services.list() };
+  const start = () => childOf(sloWatch, args);
+  const watch = await startChild<SloWatchProtocol>(tier, { id: 'slo', start });
+  return { ...made, alarm, store, add, look: () => watch.ask({ type: 'Look' }) };
+}
+
+const CLEARED = [
+  'cleared svc_aaaaaaaaaaaaaaaaaaaa slo_burn 1h',
+  'cleared svc_aaaaaaaaaaaaaaaaaaaa slo_burn 6h',
+];
+const RAISED = CLEARED.map((entry) => entry.replace('cleared', 'raised'));
+
+describe('burn rates', () => {
+  test('follow the formula: all the budget of 30 days at rate 1', () => {
+    expect(burnRate(43.2 * MINUTE_MS, 30 * 24 * HOUR_MS, 99.9)).toBeCloseTo(1, 10);
+    expect(burnRate(HOUR_MS, HOUR_MS, 99)).toBeCloseTo(100, 10);
+    expect(burnRate(0, HOUR_MS, 99.9)).toBe(0);
+  });
+
+  test('alert at 14.4 over 1 h and 5 min, and at 6 over 6 h and 30 min, both windows at once', () => {
+    const [fast, slow] = BURN_ALERTS;
+    const enough = { longMs: 52_000, shortMs: 4_400 };
+    expect(burnsTooFast(fast!, 99.9, enough)).toBe(true);
+    expect(burnsTooFast(fast!, 99.9, { ...enough, longMs: 51_000 })).toBe(false);
+    expect(burnsTooFast(fast!, 99.9, { ...enough, shortMs: 4_300 })).toBe(false);
+    expect(burnsTooFast(slow!, 99.9, { longMs: 130_000, shortMs: 11_000 })).toBe(true);
+    expect([fast!.severity, slow!.severity]).toEqual(['critical', 'warning']);
+  });
+});
+
+describe('an objective', () => {
+  test('that is kept clears what an earlier run may have raised, once', async () => {
+    const { look, alarm } = await setup();
+    await look();
+    await look();
+    expect(alarm.entries).toEqual(CLEARED);
+  });
+
+  test('that burns is raised, and cleared when it burns no longer', async () => {
+    const { look, alarm, clock, add } = await setup({ downMinutes: [1, 2, 3] });
+    await look();
+    expect(alarm.entries).toEqual(RAISED);
+    expect(alarm.raised[0]).toMatchObject({
+      severity: 'critical',
+      value: 50,
+      limit: 14.4,
+      notifiers: ['ops'],
+      summary:
+        'shop was down for 3.0 min of the last 1h: it spends its error budget 50.0 times as fast as an ' +
+        'objective of 99.9 % allows.',
+    });
+    add(0, 'up');
+    await clock.advance(31 * MINUTE_MS);
+    await look();
+    await look();
+    expect(alarm.entries.filter((entry) => entry.startsWith('cleared')).sort()).toEqual(CLEARED);
+  });
+
+  test('that burnt an hour ago alone is calm', async () => {
+    const { look, alarm } = await setup({ downMinutes: [40, 41, 42] });
+    await look();
+    expect(alarm.entries).toEqual(CLEARED);
+  });
+
+  test('that isn’t set any more is cleared', async () => {
+    const { look, alarm, services } = await setup({ downMinutes: [1, 2, 3] });
+    await look();
+    await services.apply([{ id: ID, config: configOf() }]);
+    await services.checkNow(ID);
+    await look();
+    await look();
+    expect(alarm.entries).toEqual([...RAISED, ...CLEARED]);
+  });
+
+  test('is looked at anew once storage answers again', async () => {
+    const { look, alarm, store } = await setup({ downMinutes: [1, 2, 3] });
+    const { uptime } = store;
+    store.uptime = () => Promise.reject(new StorageBroken('disk full'));
+    await look();
+    expect(alarm.entries).toEqual([]);
+    store.uptime = uptime;
+    await look();
+    expect(alarm.entries).toEqual(RAISED);
+  });
+});

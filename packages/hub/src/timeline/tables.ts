@@ -1,0 +1,45 @@
+// The table of the time line and its migration. What is written into it is recorder.ts's.
+import type { Migration } from '@guardia/db';
+import type { EpochMs, TargetId } from '@guardia/model';
+import type { Generated } from 'kysely';
+import type { TimelineEntry } from './public.ts';
+
+export interface EventsTable {
+  seq: number;
+  /** @default 'main' */
+  org: Generated<string>;
+  at: EpochMs;
+  type: TimelineEntry['type'];
+  target_id: TargetId | null;
+  level: TimelineEntry['level'];
+  summary: string;
+  alert_id: string | null;
+  /** What the next event of its kind is compared with: the status of a service. Null for others. */
+  state: string | null;
+}
+
+export interface TimelineTables {
+  events: EventsTable;
+}
+
+/** Append only; clean-up alone deletes. */
+export const TIMELINE_MIGRATIONS: readonly Migration[] = [
+  {
+    id: '0200-events',
+    sql: `
+      create table events (
+        seq bigint primary key,
+        org text not null default 'main',
+        at bigint not null,
+        type text not null,
+        target_id text,
+        level text not null,
+        summary text not null,
+        alert_id text,
+        state text
+      );
+      create index events_newest on events (org, at);
+      create index events_of_target on events (target_id, at);
+    `,
+  },
+];

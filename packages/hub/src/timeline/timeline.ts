@@ -1,0 +1,141 @@
+// Writes what happened to the time line and reads it. It may lag behind the events by a moment and never holds anyone
+// up; what an event says there is entries.ts's.
+import type { StateDb } from '@guardia/db';
+import type { CheckStatus, EpochMs, TargetId } from '@guardia/model';
+import type { Logger } from 'pino';
+import type { SequencedEvent } from '../lib/event-stream.ts';
+import { entryOf } from './entries.ts';
+import type { TimelineEntry, TimelineQuery, TimelineReader } from './public.ts';
+import type { EventsTable, TimelineTables } from './tables.ts';
+
+type Row = Omit<EventsTable, 'org'>;
+
+/** Entries that wait for the database; beyond it the newest are left out and counted. */
+const MAX_WAITING = 10_000;
+/** Entries of one transaction. */
+const MAX_BATCH = 500;
+
+export interface TimelineDeps {
+  readonly db: StateDb<TimelineTables>;
+  /** What people call a target. */
+  readonly nameOf: (id: TargetId) => string;
+  readonly log: Pick<Logger, 'warn'>;
+}
+
+export class Timeline implements TimelineReader {
+  readonly #deps: TimelineDeps;
+  readonly #statuses = new Map<TargetId, CheckStatus>();
+  #waiting: Row[] = [];
+  #leftOut = 0;
+  /** The writing under way; null when there is nothing to write. */
+  #writing: Promise<void> | null = null;
+
+  constructor(deps: TimelineDeps) {
+    this.#deps = deps;
+  }
+
+  /** Reads what the next events are compared with; before the first of them. */
+  async load(): Promise<void> {
+    const { query } = this.#deps.db;
+    const rows = await query
+      .selectFrom('events')
+      .select(['target_id', 'state'])
+      .where('seq', 'in', (events) =>
+        events
+          .selectFrom('events')
+          .select((row) => row.fn.max('seq').as('seq'))
+          .where('type', '=', 'service_check')
+          .groupBy('target_id'),
+      )
+      .execute();
+    for (const { target_id, state } of rows) this.#statuses.set(target_id!, state as CheckStatus);
+  }
+
+  /** Takes note of one event, at once; it is written soon. */
+  record({ seq, event }: SequencedEvent): void {
+    const entry = entryOf(event, {
+      nameOf: this.#deps.nameOf,
+      statusOf: (id) => this.#statuses.get(id),
+    });
+    if (event.type === 'service_check') this.#statuses.set(event.targetId, event.outcome.status);
+    if (entry === null) return;
+    if (this.#waiting.length === MAX_WAITING) {
+      this.#leftOut += 1;
+      return;
+    }
+    const { targetId, level, summary, alertId, state } = entry;
+    const { at } = event;
+    // Metrics have no entry.
+    const type = event.type as TimelineEntry['type'];
+    this.#waiting.push({ seq, at, type, target_id: targetId, level, summary, alert_id: alertId, state });
+    this.#writing ??= this.#write();
+  }
+
+  async read({ start, end, before, targets, limit }: TimelineQuery): Promise<readonly TimelineEntry[]> {
+    let asked = this.#deps.db.reader
+      .selectFrom('events')
+      .selectAll()
+      .where('at', '>=', start)
+      .where('at', '<=', end);
+    if (before !== undefined)
+      asked = asked.where(({ eb, or }) => or([eb('at', '<', end), eb('seq', '<', before)]));
+    if (targets !== undefined) {
+      const ids = targets.filter((id) => id !== null);
+      asked = asked.where(({ eb, or }) =>
+        or([
+          ...(ids.length === 0 ? [] : [eb('target_id', 'in', ids)]),
+          ...(ids.length < targets.length ? [eb('target_id', 'is', null)] : []),
+        ]),
+      );
+    }
+    const rows = await asked.orderBy('at', 'desc').orderBy('seq', 'desc').limit(limit).execute();
+    return rows.map((row) => ({
+      seq: row.seq,
+      at: row.at,
+      type: row.type,
+      targetId: row.target_id,
+      level: row.level,
+      summary: row.summary,
+      alertId: row.alert_id,
+    }));
+  }
+
+  /** Deletes what happened before this time. */
+  async prune(before: EpochMs): Promise<void> {
+    await this.#deps.db.query.deleteFrom('events').where('at', '<', before).execute();
+  }
+
+  /** Resolves when what was recorded is written, or could not be. */
+  async flush(): Promise<void> {
+    await this.#writing;
+  }
+
+  /** One transaction after the other, until nothing waits. What the database refuses waits for the next event. */
+  async #write(): Promise<void> {
+    // Not at once: what happens in one go goes into one transaction.
+    await Promise.resolve();
+    const { db, log } = this.#deps;
+    try {
+      while (this.#waiting.length > 0) {
+        const batch = this.#waiting.slice(0, MAX_BATCH);
+        await db.batch(batch.map((row) => addEvent(db, row)));
+        this.#waiting.splice(0, batch.length);
+      }
+      if (this.#leftOut > 0)
+        log.warn({ events: this.#leftOut }, 'the time line lacks events: the database was busy');
+      this.#leftOut = 0;
+    } catch (error) {
+      log.warn({ err: error, events: this.#waiting.length }, 'the time line could not be written, and waits');
+    } finally {
+      this.#writing = null;
+    }
+  }
+}
+
+/** Written again after a commit of which the end is not known, it stays as it was. */
+function addEvent(db: StateDb<TimelineTables>, row: Row) {
+  return db.query
+    .insertInto('events')
+    .values(row)
+    .onConflict((conflict) => conflict.column('seq').doNothing());
+}
