@@ -19,6 +19,7 @@ describe('help', () => {
       'demo',
       'export',
       'hub',
+      'import',
       'restore',
       'version',
     ]);

@@ -7,6 +7,7 @@ import { addCheckConfig } from './commands/check-config.ts';
 import { addDemo } from './commands/demo.ts';
 import { addExport } from './commands/export.ts';
 import { addHub } from './commands/hub.ts';
+import { addImport } from './commands/import.ts';
 import { addVersion } from './commands/version.ts';
 import { VERSION } from './version.ts';
 
@@ -31,6 +32,7 @@ export function buildProgram(): Command {
   addRestore(program);
   addDemo(program);
   addExport(program);
+  addImport(program);
   addVersion(program);
   for (const command of program.commands) command.exitOverride();
   return program;

@@ -3,7 +3,7 @@
 import type { Clock, SystemStatus } from '@guardia/kernel';
 import type { ApiConfig, EpochMs } from '@guardia/model';
 import type { SeriesStore } from '@guardia/series';
-import type { AlertControl, Silences } from '../alerts/holds/public.ts';
+import type { AlertControl, PlannedWork, Silences } from '../alerts/holds/public.ts';
 import type { AlertReader } from '../alerts/public.ts';
 import type { Exporters, Servers } from '../collect/public.ts';
 import type { EventStream } from '../lib/event-stream.ts';
@@ -81,6 +81,7 @@ export interface ApiDeps {
   readonly alerts: AlertReader;
   readonly silences: Silences;
   readonly control: AlertControl;
+  readonly planned: PlannedWork;
   readonly series: SeriesStore;
   readonly stream: EventStream;
   readonly system: ActorControl;

@@ -6,6 +6,7 @@ import { GuardiaError, type HubConfig, type NotifierConfig, type StorageConfig }
 import { Agent } from 'undici';
 import { type Alerts, createAlerts } from '../alerts/alerts.ts';
 import { Holds } from '../alerts/holds/holds.ts';
+import type { PlannedWork } from '../alerts/holds/public.ts';
 import { StoredSilences } from '../alerts/holds/silences.ts';
 import type { HoldTables } from '../alerts/holds/tables.ts';
 import type { Notifier } from '../alerts/notifiers/notifier.ts';
@@ -23,6 +24,7 @@ export interface Alerting {
   readonly silences: StoredSilences;
   /** Where domains raise what they found by themselves. */
   readonly alarm: Alarm;
+  readonly planned: PlannedWork;
   notifier(name: string): Notifier | undefined;
   /** Makes the notifiers of a configuration and uses them from now on. */
   setNotifiers(config: HubConfig): Promise<void>;
@@ -71,6 +73,7 @@ export async function buildAlerting(
     alerts,
     silences,
     alarm,
+    planned: holds.planned,
     notifier: (name) => notifiers.find((notifier) => notifier.name === name),
     async setNotifiers(from) {
       const made = from.notifiers.map((notifier) =>

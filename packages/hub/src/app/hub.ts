@@ -191,6 +191,7 @@ export class Hub {
       alerts: alerts.reader,
       silences,
       control: alerts.control,
+      planned: alerting.planned,
       timeline,
       series: storage.series,
       stream: this.events,

@@ -106,6 +106,7 @@ export async function buildParts(config: HubConfig, around: Surroundings): Promi
     series: storage.series,
     services: () => services.list(),
     alarm: alerting.alarm,
+    planned: alerting.planned,
   };
   const root = await system.spawn(
     rootSupervisor(children({ retention, archiver, prune, slo }, storage, alerts.spec, around)),

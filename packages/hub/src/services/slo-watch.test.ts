@@ -16,7 +16,11 @@ class StorageBroken extends GuardiaError {
 }
 
 /** A service with an hour of history, a check a minute. `downMinutes` are counted back from now. */
-async function setup({ slo = SLO as typeof SLO | null, downMinutes = [] as readonly number[] } = {}) {
+async function setup({
+  slo = SLO as typeof SLO | null,
+  downMinutes = [] as readonly number[],
+  plannedMinutes = 0,
+} = {}) {
   const made = await fleet();
   const { clock, services, tier } = made;
   const alarm = new AlarmLog();
@@ -40,7 +44,8 @@ async function setup({ slo = SLO as typeof SLO | null, downMinutes = [] as reado
     });
   for (let minute = 60; minute > 0; minute--) add(minute, downMinutes.includes(minute) ? 'down' : 'up');
   const store: { uptime: SeriesStore['uptime'] } = { uptime: (query) => series.uptime(query) };
-  const args = { clock, series: store, alarm, services: () => services.list() };
+  const planned = () => [{ start: clock.wall() - plannedMinutes * MINUTE_MS, end: clock.wall() }];
+  const args = { clock, series: store, alarm, services: () => services.list(), planned };
   const start = () => childOf(sloWatch, args);
   const watch = await startChild<SloWatchProtocol>(tier, { id: 'slo', start });
   return { ...made, alarm, store, add, look: () => watch.ask({ type: 'Look' }) };
@@ -100,6 +105,12 @@ describe('an objective', () => {
 
   test('that burnt an hour ago alone is calm', async () => {
     const { look, alarm } = await setup({ downMinutes: [40, 41, 42] });
+    await look();
+    expect(alarm.entries).toEqual(CLEARED);
+  });
+
+  test('rule 5: doesn’t burn while work was planned', async () => {
+    const { look, alarm } = await setup({ downMinutes: [1, 2, 3], plannedMinutes: 5 });
     await look();
     expect(alarm.entries).toEqual(CLEARED);
   });

@@ -4,6 +4,7 @@ import type { ActorDef, Call, Clock } from '@guardia/kernel';
 import { type EpochMs, GuardiaError, type SloConfig } from '@guardia/model';
 import type { SeriesStore } from '@guardia/series';
 import type { RaisedCondition } from '../alerts/public.ts';
+import type { PlannedWork } from '../alerts/holds/public.ts';
 import type { Alarm } from './alarm.ts';
 import { BURN_ALERTS, type BurnAlert, burnRate, burnsTooFast } from './burn-rate.ts';
 import type { ServiceRecord } from './service-record.ts';
@@ -16,6 +17,8 @@ export interface SloWatchArgs {
   /** All services, those without an objective too: their alarms of before end. */
   services(): readonly ServiceRecord[];
   readonly alarm: Alarm;
+  /** Time that doesn't count. */
+  readonly planned: PlannedWork;
 }
 
 interface State extends SloWatchArgs {
@@ -67,9 +70,15 @@ async function lookAt(
   state.told.set(key, holds);
 }
 
-async function downMs({ series, clock }: State, service: ServiceRecord, windowMs: number): Promise<number> {
+async function downMs(
+  { series, clock, planned }: State,
+  service: ServiceRecord,
+  windowMs: number,
+): Promise<number> {
   const until: EpochMs = clock.wall();
-  const query = { targetId: service.id, since: until - windowMs, until, maxGapMs: service.speaksForMs };
+  const since = until - windowMs;
+  const excluded = planned(service.id, { start: since, end: until });
+  const query = { targetId: service.id, since, until, maxGapMs: service.speaksForMs, excluded };
   return (await series.uptime(query)).downMs;
 }
 

@@ -42,6 +42,7 @@ export function checkTargets({ servers, exporters, services }: PlacedTargets, pr
     path: [...path, 'name'],
     name: config.name,
   });
+  for (const server of servers) checkServerName(server, problems);
   checkOnce(exporters.map(named), 'exporter', problems);
   checkOnce(services.map(named), 'service', problems);
   for (const target of [...servers, ...exporters]) checkTimeout(target, problems);
@@ -49,6 +50,15 @@ export function checkTargets({ servers, exporters, services }: PlacedTargets, pr
     checkTimeout({ path, config: { ...config.check, intervalMs: config.intervalMs } }, problems);
   }
   checkServices(services, problems);
+}
+
+/** Names of locations that are no server. */
+const LOCATIONS = ['hub', 'quorum'];
+
+function checkServerName({ path, config: { displayName } }: Placed<ServerConfig>, problems: Problems): void {
+  if (!LOCATIONS.includes(displayName)) return;
+  const limit = `must not be ${LOCATIONS.join(' or ')}: where a check ran from would not be known`;
+  problems.add([...path, 'display'], limit);
 }
 
 interface Named {

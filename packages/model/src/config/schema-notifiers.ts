@@ -174,7 +174,7 @@ const exec = section({
     .optional()
     .describe('Its arguments, as they are.'),
   timeout: kinds
-    .duration({ min: SECOND_MS, max: 5 * MINUTE_MS })
+    .duration({ min: SECOND_MS, max: 15 * SECOND_MS })
     .optional()
     .describe('Time after which it is ended. Default: 10s.'),
 });

@@ -94,7 +94,8 @@ function readScalar(text: string): JsonCondition['value'] | undefined {
   }
 }
 
-const MAX_WINDOW = 1_000;
+/** As many as are remembered of each alert, one bit each. */
+const MAX_WINDOW = 52;
 
 /** `3 of 5`. */
 export function countWindow() {

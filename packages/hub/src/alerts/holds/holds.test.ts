@@ -89,6 +89,26 @@ describe('rule 11: what people planned', () => {
     expect(holds.of(alert({ tags: [] }), NOBODY)).toEqual({ reason: 'mute', by: '' });
   });
 
+  test('the time of maintenance is known for uptime, unless it is about some alerts only', async () => {
+    const { holds, now } = await setup();
+    const window = { cron: '0 3 * * *', timezone: 'UTC', durationMs: HOUR_MS };
+    const day = Math.floor(now / 86_400_000) * 86_400_000;
+    const range = { start: day, end: day + 2 * 86_400_000 };
+    const web = { ...target('svc_web'), tags: ['web'] };
+    holds.configure(
+      [web, target('svc_other')],
+      [
+        { ...window, name: 'nightly', match: { tag: 'web' } },
+        { ...window, name: 'noise', match: { tag: 'web', rule: 'cert_expiry' }, cron: '0 5 * * *' },
+      ],
+    );
+    expect(holds.planned('svc_web', range)).toEqual([
+      { start: day + 3 * HOUR_MS, end: day + 4 * HOUR_MS },
+      { start: day + 27 * HOUR_MS, end: day + 28 * HOUR_MS },
+    ]);
+    expect([holds.planned('svc_other', range), holds.planned('svc_gone', range)]).toEqual([[], []]);
+  });
+
   test('a change is told, so that what is held is looked at again', async () => {
     const { silences, silence, changes } = await setup();
     const { id } = await silence();

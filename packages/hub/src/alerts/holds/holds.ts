@@ -3,13 +3,16 @@
 import type { Alert, EpochMs, Hold, MaintenanceConfig, TargetId } from '@guardia/model';
 import type { AlertTarget } from '../public.ts';
 import { MaintenanceWindow } from './maintenance.ts';
-import { compileMatch } from './matching.ts';
+import { compileMatch, type Matched } from './matching.ts';
+import type { PlannedWork } from './public.ts';
 import type { StoredSilences } from './silences.ts';
 
 interface Maintenance {
   readonly name: string;
   readonly window: MaintenanceWindow;
-  readonly isMeant: (alert: Alert) => boolean;
+  readonly isMeant: (alert: Matched) => boolean;
+  /** False: only some alerts of its targets are meant, so that it says nothing of the targets themselves. */
+  readonly isOfTargets: boolean;
 }
 
 /** Whether a target can't be reached or is down: its dependents are then quiet. */
@@ -35,8 +38,29 @@ export class Holds {
       name: config.name,
       window: new MaintenanceWindow(config),
       isMeant: compileMatch(config.match),
+      isOfTargets: !['rule', 'instance', 'severity'].some((key) => key in config.match),
     }));
   }
+
+  /** See {@link PlannedWork}. Windows of maintenance; silences are no plan. */
+  readonly planned: PlannedWork = (targetId, range) => {
+    const target = this.#targets.get(targetId);
+    if (target === undefined) return [];
+    const { name: targetName, group, tags } = target;
+    const subject = {
+      targetId,
+      targetName,
+      group,
+      tags,
+      rule: 'service_down',
+      instance: '',
+      severity: 'critical',
+    } as const;
+    return this.#maintenance
+      .filter(({ isOfTargets, isMeant }) => isOfTargets && isMeant(subject))
+      .flatMap(({ window }) => window.within(range))
+      .sort((a, b) => a.start - b.start);
+  };
 
   /** Why this alert is not told now; null when it is. A parent outweighs what people planned, since it names the cause. */
   of(alert: Alert, isTroubled: ParentTrouble): Hold | null {

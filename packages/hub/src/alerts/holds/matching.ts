@@ -1,7 +1,11 @@
 // Whether an alert is meant by the conditions of a silence or a maintenance. What follows from it is left to holds.ts.
 import { type Alert, type AlertMatch, compileGlob } from '@guardia/model';
 
-type Matched = Pick<Alert, 'targetId' | 'targetName' | 'rule' | 'instance' | 'group' | 'tags' | 'severity'>;
+/** What the conditions are held against. */
+export type Matched = Pick<
+  Alert,
+  'targetId' | 'targetName' | 'rule' | 'instance' | 'group' | 'tags' | 'severity'
+>;
 
 /** Makes the test of alerts: all conditions must hold, each a text with `*` for any characters. `target` is held
  *  against name and id, `tag` against each tag. Without a condition every alert is meant. */

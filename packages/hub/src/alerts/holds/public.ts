@@ -1,6 +1,6 @@
 // What other domains may know of silences and mutes: how they are listed, made and ended. Which alerts they hold is
 // decided when an alert is told.
-import type { Alert, AlertMatch, EpochMs } from '@guardia/model';
+import type { Alert, AlertMatch, EpochMs, TargetId } from '@guardia/model';
 
 /** Holds deliveries of what it matches from `startsAt` to before `endsAt`. */
 export interface Silence {
@@ -26,6 +26,13 @@ export interface Silences {
   /** Ends one of the API now. @returns false when there is none of this id, it is over, or the file owns it */
   end(id: string): Promise<boolean>;
 }
+
+/** When work on a target was or is planned: that time doesn't count for its uptime. In order of their beginnings, both
+ *  times within the range. */
+export type PlannedWork = (
+  targetId: TargetId,
+  range: { readonly start: EpochMs; readonly end: EpochMs },
+) => readonly { readonly start: EpochMs; readonly end: EpochMs }[];
 
 export interface AlertControl {
   /** Notes that somebody has seen a firing alert: reminders and escalation end.

@@ -23,9 +23,14 @@ async function setupPush(isTaken = true) {
 const UP: PushReport = { status: 'up', message: null, pingMs: null };
 
 describe('a report', () => {
-  it.each(['GET', 'POST', 'HEAD'] as const)('is taken by %s, without any other token', async (method) => {
+  it.each([
+    ['GET', '/push'],
+    ['POST', '/push'],
+    ['HEAD', '/push'],
+    ['GET', '/api/push'],
+  ] as const)('is taken by %s %s, without any other token', async (method, path) => {
     const { ask, reports } = await setupPush();
-    const answer = await ask(`/push/${TOKEN}`, { method });
+    const answer = await ask(`${path}/${TOKEN}`, { method });
     expect([answer.status, answer.headers['cache-control']]).toEqual([200, 'no-store']);
     expect(answer.json).toEqual(method === 'HEAD' ? undefined : { ok: true });
     expect(reports).toEqual([UP]);

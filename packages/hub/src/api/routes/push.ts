@@ -28,8 +28,11 @@ export function pushRoutes(app: FastifyInstance, { services }: Pick<ApiDeps, 'se
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
     const config = { access: 'open' } as const;
-    scope.get<PushRequest>('/push/:token', { config }, answer);
-    scope.post<PushRequest>('/push/:token', { config }, answer);
+    // The second is where Uptime Kuma takes them, so that what reports there needs another host alone.
+    for (const path of ['/push/:token', '/api/push/:token']) {
+      scope.get<PushRequest>(path, { config }, answer);
+      scope.post<PushRequest>(path, { config }, answer);
+    }
   });
 }
 

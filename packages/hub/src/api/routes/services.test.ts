@@ -143,7 +143,9 @@ describe('the report of a month', () => {
       },
     });
     const [start, end] = [Date.parse('2026-03-01'), Date.parse('2026-04-01')];
-    expect(asked).toEqual([{ targetId: 'svc_one', since: start, until: end, maxGapMs: 120_000 }]);
+    expect(asked).toEqual([
+      { targetId: 'svc_one', since: start, until: end, maxGapMs: 120_000, excluded: [] },
+    ]);
   });
 
   it('rule 5: claims nothing where nothing was observed', async () => {

@@ -82,15 +82,12 @@ async function checks(request: FastifyRequest<ChecksRequest>, { services, series
   };
 }
 
-async function uptime(
-  { params, query: asked }: FastifyRequest<UptimeRequest>,
-  { services, series, clock }: ApiDeps,
-) {
-  const service = findService(services, params.name);
-  const until = clock.wall();
+async function uptime({ params, query: asked }: FastifyRequest<UptimeRequest>, deps: ApiDeps) {
+  const service = findService(deps.services, params.name);
+  const until = deps.clock.wall();
   const since = asked.since === undefined ? until - DAY_MS : parseTime(asked.since)!;
   if (since > until) throw invalidParameter('since', asked.since, 'in the past');
-  const answer = await uptimeOf(series, service, { start: since, end: until });
+  const answer = await uptimeOf(deps, service, { start: since, end: until });
   return {
     service_name: service.name,
     uptime_percentage: answer.uptimePercentage,
@@ -102,17 +99,14 @@ async function uptime(
   };
 }
 
-async function sla(
-  { params, query: asked }: FastifyRequest<SlaRequest>,
-  { services, series, clock }: ApiDeps,
-) {
-  const service = findService(services, params.name);
-  const now = clock.wall();
+async function sla({ params, query: asked }: FastifyRequest<SlaRequest>, deps: ApiDeps) {
+  const service = findService(deps.services, params.name);
+  const now = deps.clock.wall();
   const name = asked.month ?? monthOf(now);
   const month = parseMonth(name);
   if (month === null || month.start > now) throw invalidParameter('month', name, MONTH_FORM);
   const until = Math.min(month.end, now);
-  const answer = await uptimeOf(series, service, { start: month.start, end: until });
+  const answer = await uptimeOf(deps, service, { start: month.start, end: until });
   return {
     service_name: service.name,
     month: name,
@@ -120,12 +114,15 @@ async function sla(
   };
 }
 
+/** Without the time of planned work. */
 function uptimeOf(
-  series: ApiDeps['series'],
+  { series, planned }: ApiDeps,
   { id, speaksForMs }: ServiceView,
-  { start, end }: TimeSpan,
+  range: TimeSpan,
 ): Promise<Uptime> {
-  return series.uptime({ targetId: id, since: start, until: end, maxGapMs: speaksForMs });
+  const { start, end } = range;
+  const excluded = planned(id, range);
+  return series.uptime({ targetId: id, since: start, until: end, maxGapMs: speaksForMs, excluded });
 }
 
 /** Up to `limit` outcomes, newest first. What several locations found at one time stays together where there is room for

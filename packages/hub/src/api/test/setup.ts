@@ -69,6 +69,7 @@ export async function setup(over: { config?: Partial<ApiConfig>; deps?: Partial<
     alerts: alertsOf([alert()], [delivery()]),
     silences: { list: () => [], add: unexpected, end: async () => false },
     control: { acknowledge: async () => undefined },
+    planned: () => [],
     timeline: { read: async () => [] },
     series: seriesOf([]).store,
     stream,

@@ -110,6 +110,10 @@ export const ALERTING_MESSAGES: Readonly<Record<string, readonly string[]>> = {
     ':2: services[0].record_type: value "MXX"; must be A, AAAA, CNAME, MX, NS, TXT, SRV, SOA, PTR or CAA; did you mean "MX"?',
     ':2: services[0].resolver: value "dns.example.org"; must be an IP address, with or without :port',
   ],
+  'server-named-as-a-location.yaml': [
+    ':2: servers[0].display: value "hub"; must not be hub or quorum: where a check ran from would not be known',
+    ':3: servers[1].display: value "quorum"; must not be hub or quorum: where a check ran from would not be known',
+  ],
   'service-icmp-with-port.yaml': [
     ':2: services[0].url: value "icmp://db.example.org:80"; must be a host without port, such as icmp://example.org',
     ':3: services[1].url: value "dns://192.0.2.1"; must be the name that is asked for, such as dns://example.org',
@@ -177,8 +181,8 @@ export const ALERTING_MESSAGES: Readonly<Record<string, readonly string[]>> = {
   ],
   'window-and-grace.yaml': [
     ':4: servers[0].limits.usage.window: value "3 of 5"; must not be given together with grace',
-    ':5: servers[0].limits.memory.window: value "6 of 5"; must be a window such as 3 of 5, of at most 1000',
-    ':6: servers[0].limits.disk.window: value "often"; must be a window such as 3 of 5, of at most 1000',
+    ':5: servers[0].limits.memory.window: value "6 of 5"; must be a window such as 3 of 5, of at most 52',
+    ':6: servers[0].limits.disk.window: value "often"; must be a window such as 3 of 5, of at most 52',
   ],
   'witnesses-without-port.yaml': [
     ':1: witnesses[1]: value "192.0.2.2"; must be host:port, an IPv6 address in brackets',
