@@ -53,7 +53,7 @@ describe('lines', () => {
 
   test('rule 18: of several are one each, and how many more there are', () => {
     const message = groupMessageOf(4);
-    const line = (i: number) => `High CPU usage: host-0${i} - CPU usage of host-0${i} is 97.3 %, limit 90 %`;
+    const line = (i: number) => `CPU usage of host-0${i} is 97.3 %, limit 90 %`;
     expect(lines(message, 1_000)).toEqual([line(1), line(2), line(3), line(4)]);
     expect(lines(message, 4 * line(1).length + 3)).toHaveLength(4);
     expect(lines(message, 4 * line(1).length + 2)).toEqual([line(1), line(2), line(3), 'and 1 more']);

@@ -157,9 +157,12 @@ function valueText({ limit, unit }: Alert, value: number): string {
   return limit === null ? shown : `${shown}, limit ${quantity(limit, unit)}`;
 }
 
+/** The summary, which names its target as a rule. */
 function groupLine(notice: Notice): string {
   const name = cut(oneLine(notice.alert.targetName), NAME_CHARACTERS);
-  return cut(`${noticeTitle(notice)}: ${name} - ${oneLine(summaryOf(notice))}`, GROUP_LINE_CHARACTERS);
+  const summary = oneLine(summaryOf(notice));
+  const whole = summary.includes(name) ? summary : `${name}: ${summary}`;
+  return cut(`${PREFIXES[notice.kind]}${whole}`, GROUP_LINE_CHARACTERS);
 }
 
 function thoseThatFit(rows: readonly string[], max: number, lengthOf: (text: string) => number): string[] {
