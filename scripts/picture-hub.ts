@@ -43,7 +43,11 @@ function configOf(folder: string, port: number): object {
     api: { bind: '127.0.0.1', port },
     servers: [{ ...agent, display: 'web-1' }],
     exporters: [{ name: 'guardia', url: `http://127.0.0.1:${port}/metrics`, interval: 5 }],
-    services: [{ name: 'agent ping', url: `http://127.0.0.1:${port + 1}/ping`, interval: 5, timeout: 2 }],
+    services: [
+      { name: 'agent ping', url: `http://127.0.0.1:${port + 1}/ping`, interval: 5, timeout: 2 },
+      // nobody listens there: pictures should show what needs somebody
+      { name: 'shop', url: `http://127.0.0.1:${port + 2}/`, interval: 5, timeout: 2, grace: 3 },
+    ],
   };
 }
 

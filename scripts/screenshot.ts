@@ -26,7 +26,10 @@ try {
     ],
   });
   mkdirSync(PICTURES, { recursive: true });
-  for (const colorScheme of ['light', 'dark'] as const) await take(browser, colorScheme);
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await take(browser, colorScheme);
+    await takeIncident(browser, colorScheme);
+  }
   await browser.close();
 } finally {
   await hub.stop();
@@ -38,5 +41,15 @@ async function take(browser: Browser, colorScheme: 'light' | 'dark'): Promise<vo
   await page.getByText('30-minute averages').first().waitFor();
   await page.getByRole('slider', { name: 'Memory' }).hover({ position: { x: 400, y: 50 } });
   await page.screenshot({ path: join(PICTURES, `page-${colorScheme}.png`) });
+  await page.close();
+}
+
+async function takeIncident(browser: Browser, colorScheme: 'light' | 'dark'): Promise<void> {
+  const page = await browser.newPage({ viewport: { width: 1200, height: 480 }, colorScheme });
+  await page.goto(hub.url);
+  await page.getByRole('button', { name: 'what happened' }).first().click();
+  await page.getByText('shop is DOWN').first().waitFor();
+  await page.evaluate('scrollTo(0, 0)');
+  await page.screenshot({ path: join(PICTURES, `incident-${colorScheme}.png`) });
   await page.close();
 }

@@ -1,5 +1,6 @@
 // The page of live readings in a real browser: what a person sees, that it moves, and what happens with a token.
 import { existsSync } from 'node:fs';
+import { startFarSide } from '@guardia/testing';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type HubProcess, type HubSettings, startHub } from './hub.ts';
@@ -14,6 +15,7 @@ if (missing)
 
 let browser: Browser;
 let bench: Bench;
+const closing: (() => Promise<void>)[] = [];
 
 beforeAll(async () => {
   if (missing) return;
@@ -29,7 +31,10 @@ beforeAll(async () => {
   });
 });
 afterAll(() => browser?.close());
-afterEach(() => bench.close());
+afterEach(async () => {
+  await bench.close();
+  for (const close of closing.splice(0)) await close();
+});
 
 async function open(
   settings: Omit<HubSettings, 'servers'> & { display?: string },
@@ -41,8 +46,41 @@ async function open(
   const server = { ip: '127.0.0.1', port: agent.port, token: 's', interval: 1, display };
   const hub = await startHub(bench, { servers: [server], ...rest }, port);
   const page = await browser.newPage();
+  // sooner than the test's own end, so that it is said what was waited for
+  page.setDefaultTimeout(15_000);
   await page.goto(hub.url);
   return [page, hub];
+}
+
+const READ = 'read-token-0123456789';
+const TOKENS = [
+  { name: 'reader', token: READ, scopes: ['read'] },
+  { name: 'ana', token: 'operate-token-0123456789', scopes: ['operate'] },
+];
+const DOWN = '<b>orders</b> is down: expected an answer of';
+
+/** Two services, one of which is down, and a notifier whose far side refuses the first message. */
+async function openTrouble(api: object = {}): Promise<Page> {
+  let refusals = 1;
+  const far = await startFarSide({
+    script: ({ path }) => (path === '/hook' && refusals-- > 0 ? { status: 404, body: 'no such hook' } : {}),
+  });
+  closing.push(() => far.stop());
+  const nobody = `tcp://127.0.0.1:${await freePort()}`;
+  const [page] = await open({
+    alerts: { pager: { webhook: { url: `${far.url}/hook` }, group_wait: 0 } },
+    services: [
+      { name: 'shop', url: far.url, interval: 1, timeout: 0.5, tags: ['eu'] },
+      { name: '<b>orders</b>', url: nobody, interval: 1, timeout: 0.5, alert: 'pager' },
+    ],
+    api,
+  });
+  return page;
+}
+
+async function enter(page: Page, token: string): Promise<void> {
+  await page.getByLabel('This hub asks for a token.').fill(token);
+  await page.getByRole('button', { name: 'Open' }).click();
 }
 
 describe.skipIf(missing)('the page', () => {
@@ -118,7 +156,7 @@ describe.skipIf(missing)('the page', () => {
     const port = await freePort();
     const exporter = { name: 'hub itself', url: `http://127.0.0.1:${port}/metrics`, interval: 1 };
     const [page] = await open({ exporters: [exporter] }, port);
-    await page.getByRole('button', { name: 'hub itself' }).click();
+    await page.getByRole('button', { name: 'hub itself', exact: true }).click();
     await page.getByLabel('Filter series').fill('servers UP');
     const series = page.getByRole('listitem').filter({ has: page.getByRole('checkbox') });
     await until('one series', async () => (await series.count()) === 1);
@@ -154,5 +192,114 @@ describe.skipIf(missing)('the page', () => {
     await page.getByRole('cell', { name: 'up' }).waitFor();
     await page.getByText('live').waitFor();
     expect(await field.isVisible()).toBe(false);
+  });
+});
+
+describe.skipIf(missing)('the page in trouble', () => {
+  it('says what needs somebody, and lets them say that they have seen it', async () => {
+    const page = await openTrouble({ tokens: TOKENS });
+    await enter(page, TOKENS[1]!.token);
+    await page.getByRole('heading', { name: /needs? you/ }).waitFor();
+    const row = page.getByRole('listitem').filter({ hasText: DOWN, has: page.getByText('critical') });
+    await row.getByRole('button', { name: 'ack' }).click();
+    // what is typed stays, whatever comes over the stream meanwhile
+    await page.keyboard.type('I am ');
+    await page.waitForResponse('**/api/v1/services');
+    await page.keyboard.type('looking');
+    await page.keyboard.press('Enter');
+    await page.getByText(/^seen by ana \d+ s ago: I am looking$/).waitFor();
+    expect(await row.getByRole('button', { name: 'ack' }).isVisible()).toBe(false);
+  });
+
+  it('silences one alert, mutes all, and takes both back', async () => {
+    const page = await openTrouble();
+    const row = page.getByRole('listitem').filter({ hasText: DOWN, has: page.getByText('critical') });
+    await row.getByRole('button', { name: 'silence', exact: true }).click();
+    await row.getByLabel('Reason').fill('new disk');
+    await row.getByRole('button', { name: '4 h' }).click();
+    await row.getByText(/^silenced by .* for [34] h more: new disk$/).waitFor();
+    await row.getByRole('button', { name: 'end silence' }).click();
+    await row.getByText('silenced by').waitFor({ state: 'hidden' });
+    await page.getByRole('button', { name: 'mute all' }).click();
+    await page.getByRole('button', { name: '1 h', exact: true }).first().click();
+    await page.getByText(/^Muted until .*, (59 m|1 h) left: nobody is told of any alert\./).waitFor();
+    await page.getByRole('button', { name: 'unmute' }).click();
+    await page.getByText(/^Muted until/).waitFor({ state: 'hidden' });
+  });
+
+  it('tells what happened around an alert, and sends a dead message again', async () => {
+    const page = await openTrouble();
+    await page.getByText('pager was not told (firing)').first().waitFor();
+    const row = page.getByRole('listitem').filter({ hasText: DOWN, has: page.getByText('critical') });
+    await row.getByRole('button', { name: 'what happened' }).click();
+    const incident = page.getByRole('region', { name: DOWN });
+    const happened = incident.getByRole('listitem');
+    await happened
+      .filter({ hasText: /pager was not told \(firing\).*one attempt.*404: no such hook/ })
+      .waitFor();
+    await happened.filter({ hasText: /<b>orders<\/b> is DOWN/ }).waitFor();
+    await page.reload();
+    await incident.getByRole('button', { name: 'send again' }).click();
+    await happened.filter({ hasText: 'pager was told (firing)' }).waitFor();
+    await page.getByText('Messages that reached nobody').waitFor({ state: 'hidden' });
+    await page.keyboard.press('Escape');
+    await incident.waitFor({ state: 'hidden' });
+  });
+
+  it('says in plain words what a token may not do, and takes the buttons away', async () => {
+    const page = await openTrouble({ tokens: TOKENS });
+    await enter(page, READ);
+    const acknowledge = page.getByRole('button', { name: 'ack' }).first();
+    await acknowledge.click();
+    await page.getByRole('button', { name: 'acknowledge' }).click();
+    await page.getByText("The token 'reader' may not do this: it needs the scope 'operate'.").waitFor();
+    expect(await acknowledge.isVisible()).toBe(false);
+    await page.getByRole('button', { name: 'what happened' }).first().click();
+    await page.getByRole('button', { name: 'close' }).waitFor();
+  });
+
+  it('finds a service by keys, and shows the phases of its answers', async () => {
+    const page = await openTrouble();
+    await page.getByText('live ●').waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('tag:eu status:up');
+    await page.getByText('1 of 2').waitFor();
+    await page.keyboard.press('Enter');
+    const detail = page.getByRole('region', { name: 'shop' });
+    const phases = detail.getByRole('slider', { name: 'Phases of an answer' });
+    await phases.and(page.locator('[aria-valuetext*="processing"]')).waitFor();
+    await detail.getByText('None in the last 24 hours.').waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Escape');
+    await detail.waitFor({ state: 'hidden' });
+  });
+
+  it('takes a click during which the list was read anew', async () => {
+    const page = await openTrouble();
+    await page.getByText('live ●').waitFor();
+    await page.getByRole('button', { name: 'shop', exact: true }).first().hover();
+    await page.mouse.down();
+    // the second answer comes after what the first one brought was to be drawn
+    for (let answers = 0; answers < 2; answers += 1) await page.waitForResponse('**/api/v1/services');
+    await page.mouse.up();
+    await page.getByRole('region', { name: 'shop' }).waitFor();
+  });
+
+  it('shows the last failures of a service in their exact words', async () => {
+    const page = await openTrouble();
+    await page.getByRole('button', { name: '<b>orders</b>' }).first().click();
+    const failures = page.getByRole('list', { name: 'Last failures' });
+    await failures.getByText(/^expected an answer of .*ECONNREFUSED/).waitFor();
+  });
+
+  it('lists what changed, of one target where that is wanted', async () => {
+    const page = await openTrouble();
+    const changes = page.getByRole('region', { name: 'What changed' });
+    await changes.getByText(/<b>orders<\/b> is DOWN/).waitFor();
+    await changes.getByText('this box answers').waitFor();
+    await changes.getByLabel('Of which target').selectOption('this box');
+    await changes.getByText(/<b>orders<\/b> is DOWN/).waitFor({ state: 'hidden' });
+    await changes.getByText('this box answers').waitFor();
+    expect(new URL(page.url()).hash).toContain('target=srv_');
   });
 });

@@ -95,13 +95,14 @@ export class StoredAlertReader implements AlertReader {
     return { alerts, deliveries };
   }
 
-  /** With it come the other dead deliveries of the same alert to the same notifier: a recovery whose beginning was
+  /** It leaves in a message of its own making: others of the one that it was part of may be at other attempts now. With
+   *  it come the other dead deliveries of the same alert to the same notifier: a recovery whose beginning was
    *  never told is not sent, so that sending one of the two alone would make no sense. */
   async retryDelivery(id: string): Promise<boolean> {
     const { db, wall, wake } = this.#deps;
     const revived = await db.query
       .updateTable('deliveries')
-      .set({ state: 'pending', attempts: 0, next_attempt_at: wall() })
+      .set({ state: 'pending', attempts: 0, next_attempt_at: wall(), message_id: null })
       .where('state', '=', 'dead')
       .where((row) =>
         row(

@@ -2,7 +2,7 @@
 // is for page.js.
 import { LIVE, RANGES } from './ranges.js';
 
-/** `{ server, range, exporter, series }`; null where nothing is chosen. */
+/** `{ server, range, exporter, series, service, alert, target, filter }`; null where nothing is chosen. */
 export function readAddress() {
   const parts = new URLSearchParams(location.hash.slice(1));
   const range = parts.get('range');
@@ -11,14 +11,16 @@ export function readAddress() {
     range: Object.hasOwn(RANGES, range) ? range : LIVE,
     exporter: parts.get('exporter'),
     series: parts.getAll('series'),
+    service: parts.get('service'),
+    alert: parts.get('alert'),
+    target: parts.get('target'),
+    filter: parts.get('filter') ?? '',
   };
 }
 
-export function writeAddress({ server, range, exporter, series }) {
-  const parts = new URLSearchParams();
-  if (server !== null) parts.set('server', server);
-  parts.set('range', range);
-  if (exporter !== null) parts.set('exporter', exporter);
+export function writeAddress({ series, ...chosen }) {
+  const given = Object.entries(chosen).filter(([, value]) => value !== null && value !== '');
+  const parts = new URLSearchParams(given);
   for (const key of series) parts.append('series', key);
   window.history.replaceState(null, '', `#${parts}`);
 }

@@ -19,14 +19,28 @@ export class Unauthorized extends Error {
   }
 }
 
+/** The token may read, but not do what was asked. */
+export class Forbidden extends Error {}
+
 /** @param parameters of the query; those that are undefined are left out */
-export async function get(path, parameters = {}, signal = null) {
+export function get(path, parameters = {}, signal = null) {
   const given = Object.entries(parameters).filter(([, value]) => value !== undefined);
   const query = new URLSearchParams(given).toString();
-  const headers = access.token === null ? {} : { authorization: `Bearer ${access.token}` };
-  const response = await reach(API + path + (query === '' ? '' : `?${query}`), { headers, signal });
+  return ask(path + (query === '' ? '' : `?${query}`), { headers: {}, signal });
+}
+
+export function post(path, body) {
+  const headers = { 'content-type': 'application/json' };
+  return ask(path, { method: 'POST', headers, body: JSON.stringify(body) });
+}
+
+export const remove = (path) => ask(path, { method: 'DELETE', headers: {} });
+
+async function ask(path, { headers, ...options }) {
+  const who = access.token === null ? {} : { authorization: `Bearer ${access.token}` };
+  const response = await reach(API + path, { ...options, headers: { ...headers, ...who } });
   if (response.status === 401) throw new Unauthorized();
-  if (!response.ok) throw new Error(await reasonOf(response));
+  if (!response.ok) throw await refusalOf(response);
   return response.json();
 }
 
@@ -39,9 +53,10 @@ async function reach(url, options) {
   }
 }
 
-async function reasonOf(response) {
+async function refusalOf(response) {
   const body = await response.json().catch(() => null);
-  return body?.error?.message ?? `The hub answered ${response.status}.`;
+  const { code, message = `The hub answered ${response.status}.` } = body?.error ?? {};
+  return code === 'SCOPE_MISSING' ? new Forbidden(message) : new Error(message);
 }
 
 /** Values over time: `{ stepMs, tier, times, rows, warnings }`, a row with `labels` and `values` per series, a warning for

@@ -1,8 +1,8 @@
 // One chart: its lines, axes, what it reads at the crosshair, and the keys that move that. Where the data comes from and
 // which charts share the crosshair is for chart-panel.js.
-import { el } from './dom.js';
+import { el, statusSign } from './dom.js';
 import { areaPath, bandPath, linePath, runsOf, svg } from './drawing.js';
-import { pointTime } from './format.js';
+import { dateAndClock, pointTime } from './format.js';
 import { timeTicks, valueScale } from './scale.js';
 
 const WIDTH = 1000;
@@ -13,8 +13,9 @@ const COLOURS = 8;
 const PAGE_POINTS = 10;
 
 /** What a chart draws. Lines have `name`, `times`, `values`, and `low` and `high` where the values are averages; all lines
- *  have the same times. `format` writes a value with its unit. `max` fixes the top; else the data does.
- *  `{ key, title, format, max, closeUp, start, end, stepMs, gapMs, lines, note }` */
+ *  have the same times. Where lines lie on each other, `parts` are what each adds. `format` writes a value with its unit.
+ *  `max` fixes the top; else the data does. `events` are entries of the time line, drawn as ticks on a strip.
+ *  `{ key, title, format, max, closeUp, start, end, stepMs, gapMs, lines, note, events }` */
 export class Chart {
   #data;
   /** Index of the point under the crosshair; null: none. */
@@ -35,10 +36,12 @@ export class Chart {
   #title = el('span', {});
   #readout = el('span', { class: 'readout' });
   #legend = el('ul', { class: 'legend' });
+  #strip = el('ul', { class: 'strip', 'aria-label': 'Events' });
   #note = el('p', { class: 'note' });
   element = el('figure', { class: 'chart' }, [
     el('figcaption', {}, [this.#title, this.#readout]),
     this.#legend,
+    this.#strip,
     el('div', { class: 'frame' }, [this.#yAxis, this.#plot]),
     this.#xAxis,
     this.#note,
@@ -61,6 +64,7 @@ export class Chart {
     this.#plot.setAttribute('aria-label', data.title);
     this.#plot.setAttribute('aria-valuemax', String(this.#times.length - 1));
     this.#drawLines();
+    this.#drawEvents(data.events ?? []);
     this.#xAxis.replaceChildren(
       ...timeTicks(data.start, data.end).map(({ at, label }) =>
         el('span', { style: `left: ${(this.#x(at) / WIDTH) * 100}%` }, [label]),
@@ -113,6 +117,23 @@ export class Chart {
         svg('path', { class: `line line-${colour(i)}`, d: linePath(runs, this.#x, y) }),
       );
     });
+  }
+
+  #drawEvents(events) {
+    const { start, end } = this.#data;
+    const seen = events.filter(({ timestamp }) => {
+      const at = Date.parse(timestamp);
+      return at >= start && at <= end;
+    });
+    this.#strip.hidden = seen.length === 0;
+    this.#strip.replaceChildren(...seen.map((event) => this.#tick(event)));
+  }
+
+  #tick({ timestamp, level, summary }) {
+    const at = Date.parse(timestamp);
+    const title = `${dateAndClock(at)}: ${summary}`;
+    const style = `left: ${(this.#x(at) / WIDTH) * 100}%`;
+    return el('li', { style, title }, [statusSign(level)]);
   }
 
   /** The band of averages; else, for a line alone, the area below it. */
@@ -169,11 +190,11 @@ function newest(lines) {
   return Math.max(last, 0);
 }
 
-function valueText({ values, low, high }, index, format) {
-  const value = values[index] ?? null;
+function valueText({ values, parts, low, high }, index, format) {
+  const value = (parts ?? values)[index] ?? null;
   if (value === null) return { text: 'no reading', nodes: [el('b', {}, ['no reading'])] };
   const text = format(value);
-  if (low === undefined) return { text, nodes: [el('b', {}, [text])] };
+  if (low === undefined || parts !== undefined) return { text, nodes: [el('b', {}, [text])] };
   const spread = `${format(low[index] ?? value)} to ${format(high[index] ?? value)}`;
   return { text: `${text}, ${spread}`, nodes: [el('b', {}, [text]), el('small', {}, [spread])] };
 }

@@ -1,5 +1,6 @@
 // Small helpers of the page: elements from text, and lists that are replaced without taking the focus away. What is
 // shown is for the modules that use them.
+import { ago, dateAndClock } from './format.js';
 
 export const byId = (id) => document.getElementById(id);
 
@@ -19,15 +20,50 @@ const SHAPES = {
   down: '■',
   critical: '■',
   unknown: '○',
-  info: '●',
+  info: '◆',
+  ok: '●',
+  delivered: '●',
+  dead: '■',
+  pending: '○',
+  sending: '○',
 };
 
-/** A status by colour, shape and word: colour is never alone. */
-export function statusMark(status) {
+/** A status by colour, shape and word: colour is never alone.
+ *  @param word instead of the status itself, which is then read out and shown on hover */
+export function statusMark(status, word = status) {
+  if (word !== status) return el('span', { class: 'marked' }, [statusSign(status), word]);
   return el('span', { class: `status ${status}` }, [
     el('span', { 'aria-hidden': 'true' }, [SHAPES[status] ?? '–']),
     status,
   ]);
+}
+
+/** As `statusMark` where there is no room for the word: it is read out and shown on hover. */
+export function statusSign(status) {
+  return el('span', { class: `status ${status}`, role: 'img', 'aria-label': status, title: status }, [
+    SHAPES[status] ?? '–',
+  ]);
+}
+
+/** A time as its age, or as `text`, with the date on hover. */
+export function timeMark(time, text = ago(time)) {
+  if (time === null || time === undefined) return el('span', { class: 'quiet' }, ['never']);
+  return el('time', { datetime: time, title: dateAndClock(time), class: 'quiet' }, [text]);
+}
+
+export function button(label, onclick, attributes = {}) {
+  const node = el('button', { type: 'button', ...attributes }, [label]);
+  node.onclick = onclick;
+  return node;
+}
+
+/** Puts these nodes into a list, where most of them are already: what the reader types in one is left alone. */
+export function placeItems(list, nodes) {
+  const same = nodes.length === list.children.length && nodes.every((node, i) => node === list.children[i]);
+  if (same) return;
+  const { activeElement } = document;
+  list.replaceChildren(...nodes);
+  if (list.contains(activeElement)) activeElement.focus({ preventScroll: true });
 }
 
 /** Replaces what a list holds. What had the focus has it again when something with the same `data-id` is there. */

@@ -76,10 +76,20 @@ export function unitOf(metric, isRate) {
 /** Age of a time: `4 s`, `12 m`, `3 h`, `2 d`. */
 export function since(time) {
   if (time === null || time === undefined) return 'never';
-  const seconds = Math.max(0, Math.round((Date.now() - Date.parse(time)) / 1000));
+  const seconds = Math.max(0, Math.round((Date.now() - new Date(time)) / 1000));
   if (seconds < 60) return `${seconds} s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} m`;
   return seconds < 86_400 ? `${Math.floor(seconds / 3600)} h` : `${Math.floor(seconds / 86_400)} d`;
+}
+
+/** `12 m ago`. */
+export function ago(time) {
+  return `${since(time)} ago`;
+}
+
+/** How long from now until a time: `53 m`. */
+export function until(time) {
+  return since(2 * Date.now() - Date.parse(time));
 }
 
 /** HH:MM:SS in the reader's zone. */

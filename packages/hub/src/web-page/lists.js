@@ -1,14 +1,14 @@
-// The lists of the page: what needs somebody, servers, exporters, services. Which of them is chosen, and keeping them
-// fresh, is for page.js.
+// The lists of servers and exporters, and what rows are made of. Which of them is chosen, and keeping them fresh, is for
+// page.js.
 import { byId, el, replaceItems, statusMark } from './dom.js';
 import { spark } from './drawing.js';
 import { bytesPerSecond, clock, countText, durationText, percent, since } from './format.js';
 import { pointsOf, rateBetween } from './live.js';
 
-const number = (text, kind = '') => el('td', { class: `number ${kind}` }, [text]);
+export const number = (text, kind = '') => el('td', { class: `number ${kind}` }, [text]);
 
 /** A row that can be chosen, by its name or anywhere on it. */
-function row({ id, name, chosen, title, pick }, cells) {
+export function row({ id, name, chosen, title, pick }, cells) {
   const button = el(
     'button',
     { type: 'button', class: 'name', 'data-id': id, 'aria-pressed': String(chosen) },
@@ -19,22 +19,20 @@ function row({ id, name, chosen, title, pick }, cells) {
   return line;
 }
 
-export function showAlerts(alerts) {
-  byId('attention-title').textContent =
-    alerts.length === 0 ? 'Nothing needs you' : `${alerts.length} need${alerts.length === 1 ? 's' : ''} you`;
-  byId('alerts').replaceChildren(
-    ...alerts.map((alert) =>
-      el('li', {}, [
-        statusMark(alert.severity),
-        el('span', {}, [alert.summary]),
-        el('span', { class: 'quiet since' }, [since(alert.fired_at)]),
-      ]),
-    ),
-  );
-}
+/** What the filter looks into. */
+export const serverFields = ({ server_id: id, display_name: name, tags, health_status: status }) => ({
+  id,
+  name,
+  tag: tags,
+  status,
+});
+export const exporterFields = ({ name, url, health_status: status }) => ({ name, url, status });
 
-export function showServers(servers, chosen, pick) {
-  byId('server-count').textContent = servers.length;
+/** How many are listed, of how many. */
+export const countOf = ({ length }, total) => (length === total ? total : `${length} of ${total}`);
+
+export function showServers(servers, { chosen, pick, total }) {
+  byId('server-count').textContent = countOf(servers, total);
   replaceItems(
     byId('servers'),
     servers.map((server) => serverRow(server, server.server_id === chosen, pick)),
@@ -71,9 +69,9 @@ function fullestDisk(values) {
   return shares.length === 0 ? null : Math.max(...shares.map(([, v]) => v));
 }
 
-export function showExporters(exporters, chosen, pick) {
-  byId('exporters-section').hidden = exporters.length === 0;
-  byId('exporter-count').textContent = exporters.length;
+export function showExporters(exporters, { chosen, pick, total }) {
+  byId('exporters-section').hidden = total === 0;
+  byId('exporter-count').textContent = countOf(exporters, total);
   replaceItems(
     byId('exporters'),
     exporters.map((exporter) => exporterRow(exporter, exporter.name === chosen, pick)),
@@ -88,23 +86,5 @@ function exporterRow(exporter, chosen, pick) {
     number(tookMs === null ? '–' : durationText(tookMs), 'extra'),
     el('td', { class: 'text', title: error ?? '' }, [error ?? '–']),
     number(since(last)),
-  ]);
-}
-
-export function showServices(services) {
-  byId('service-count').textContent = services.length;
-  byId('services').replaceChildren(...services.map(serviceRow));
-}
-
-function serviceRow(service) {
-  const last = service.last_check;
-  const answer = last?.response_time_ms ?? null;
-  return el('tr', {}, [
-    el('td', {}, [service.name]),
-    el('td', {}, [statusMark(service.status)]),
-    number(answer === null ? '–' : `${answer.toFixed(1)} ms`),
-    el('td', { class: 'quiet extra' }, [service.url]),
-    el('td', { class: 'text', title: last?.error_message ?? '' }, [last?.error_message ?? '–']),
-    number(since(last?.timestamp ?? null)),
   ]);
 }

@@ -4,7 +4,7 @@ import { quoted } from './api.js';
 import { UNITS } from './format.js';
 import { pointsOf, rateBetween } from './live.js';
 import { gapOf, LIVE, RANGES, rateStepOf, stepOf } from './ranges.js';
-import { averagesOf, ratesOf, unreadText, whatThereIs } from './stored.js';
+import { averagesOf, eventsOf, ratesOf, unreadText, whatThereIs } from './stored.js';
 
 const MAX_MOUNTS = 8;
 
@@ -63,18 +63,19 @@ export function liveCharts({ server_id: id, interval_ms: intervalMs }) {
 
 const mountOf = (key) => key.slice(key.indexOf('"') + 1, -2);
 
-/** Charts of a longer range: `{ charts, missing }`. Four questions to the hub, whatever the server has. */
+/** Charts of a longer range: `{ charts, missing }`. Five questions to the hub, whatever the server has. */
 export async function storedCharts({ target_id: id, interval_ms: intervalMs }, range, signal) {
   const end = Date.now();
   const { ms } = RANGES[range];
   const about = { start: end - ms, end, intervalMs };
   const metrics = [...SINGLE, DISK].map(({ metric }) => metric.replace('.', '\\.')).join('|');
   const series = `{target=${quoted(id)},__name__=~${quoted(metrics)}}`;
-  const [{ lines, ...averages }, network] = await Promise.all([
+  const [{ lines, ...averages }, network, events] = await Promise.all([
     averagesOf({ ...about, series, step: stepOf(ms, intervalMs) }, signal),
     networkRates(id, { ...about, step: rateStepOf(ms, intervalMs) }, signal),
+    eventsOf(id, about, signal),
   ]);
-  const frame = { start: about.start, end };
+  const frame = { start: about.start, end, events };
   const linesOf = (metric) => lines.filter(({ labels }) => labels.__name__ === metric);
   const charts = arranged(
     { ...frame, ...averages },

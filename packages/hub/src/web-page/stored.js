@@ -1,10 +1,11 @@
 // Stored series as lines of a chart: averages with their lowest and highest, and what counters grew a second. Which series
 // a chart shows is for server-charts.js and exporter-charts.js.
-import { query } from './api.js';
+import { get, query } from './api.js';
 import { dateAndClock, dateText } from './format.js';
 import { gapOf, stepName } from './ranges.js';
 
 const DAY_MS = 86_400_000;
+const MAX_EVENTS = 200;
 const TEN_YEARS_MS = 3650 * DAY_MS;
 
 /** The same for equal labels in any order. */
@@ -60,6 +61,19 @@ function withoutBursts(times, values, gapMs) {
     before = times[i];
     return isAfterGap ? null : value;
   });
+}
+
+/** What happened to a target within a range, for its charts, which do without rather than not be there. That somebody
+ *  was told is no cause of anything. */
+export async function eventsOf(target, { start, end }, signal) {
+  const span = { start: new Date(start).toISOString(), end: new Date(end).toISOString() };
+  try {
+    const { timeline } = await get('/timeline', { ...span, target, limit: MAX_EVENTS }, signal);
+    return timeline.filter(({ type }) => type !== 'delivery');
+  } catch (error) {
+    if (error.name === 'AbortError') throw error;
+    return [];
+  }
 }
 
 /** Says what of a range can't be read, once for all its charts; '' when all can. */
