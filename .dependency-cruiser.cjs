@@ -37,9 +37,12 @@ module.exports = {
       comment:
         'A domain of the hub sees of its siblings public.ts at most; app/ wires them; lib/ is for all.',
       severity: 'error',
-      from: { path: '^packages/hub/src/(collect|alerts|services|api|targets|timeline)/', pathNot: TEST_FILE },
+      from: {
+        path: '^packages/hub/src/(collect|alerts|services|rules|api|targets|timeline)/',
+        pathNot: TEST_FILE,
+      },
       to: {
-        path: '^packages/hub/src/(collect|alerts|services|api|targets|timeline|app)/',
+        path: '^packages/hub/src/(collect|alerts|services|rules|api|targets|timeline|app)/',
         pathNot: ['^packages/hub/src/$1/', '/public\\.ts$'],
       },
     },
@@ -47,7 +50,7 @@ module.exports = {
       name: 'lib-knows-no-domain',
       severity: 'error',
       from: { path: '^packages/hub/src/lib/' },
-      to: { path: '^packages/hub/src/(collect|alerts|services|api|targets|timeline|app)' },
+      to: { path: '^packages/hub/src/(collect|alerts|services|rules|api|targets|timeline|app)' },
     },
     {
       name: 'no-cycles',

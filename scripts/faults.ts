@@ -27,7 +27,16 @@ const DOMAINS: Readonly<Record<string, FaultRun>> = {
       'full-disk',
     ],
   },
-  alerts: { rounds: 100, tests: ['packages/hub/src/alerts/kill'] },
+  alerts: {
+    rounds: 300,
+    tests: [
+      'packages/hub/src/alerts/kill',
+      'packages/hub/src/alerts/faults',
+      'packages/hub/src/alerts/holds/maintenance',
+      'packages/hub/src/app/hub-failures',
+      'e2e/src/alert-',
+    ],
+  },
   hub: { rounds: 30, tests: ['e2e/src/kill', 'e2e/src/faults', 'e2e/src/exporters', 'e2e/src/disk-full'] },
 };
 

@@ -11,8 +11,10 @@ export * from './frame.ts';
 export * from './ids.ts';
 
 // Query tree
+export type * from './query/condition.ts';
 export { compileGlob, compileSelector, labelOf } from './query/matchers.ts';
 export { compileSearch } from './query/pattern-search.ts';
+export { parseCondition } from './query/parse-condition.ts';
 export { parseQuery, SERIES_AGGREGATES, TIME_AGGREGATES } from './query/parse-query.ts';
 export { parseSelector } from './query/parse-selector.ts';
 export type * from './query/query.ts';

@@ -5,6 +5,7 @@
 export { HistoryNotKept, SeriesUnavailable } from './errors.ts';
 export { DEFAULT_POLICY, openSeries, type SeriesOptions, type SeriesSettings } from './open-series.ts';
 export { QueryCancelled, QueryRefused } from './query/errors.ts';
+export { evaluate, type SeriesNode, seriesNodes } from './query/evaluate.ts';
 export { SERIES_MIGRATIONS } from './sqlite/schema.ts';
 export type {
   ArchiveReader,

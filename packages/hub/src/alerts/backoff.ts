@@ -1,8 +1,9 @@
 // When a delivery that failed is tried again, and when it no longer is. What the far side said is told by the
 // notifier; what is stored of it by delivery-queue.ts.
 
-/** How often one delivery is tried before it is dead. */
-export const MAX_ATTEMPTS = 12;
+/** How often one delivery is tried before it is dead: with the waits below that takes more than two hours on average, so
+ *  that a far side which is away for one is told everything. */
+export const MAX_ATTEMPTS = 36;
 
 const BASE_MS = 1_000;
 const CAP_MS = 600_000;

@@ -233,6 +233,26 @@ describe('dead deliveries', () => {
     expect(kindsOf((await queue().turn([], { free: 4, ...NO_STEP })).claimed)).toEqual([['firing']]);
   });
 
+  it('of one message leave alone when one is sent again, whatever the others of it do', async () => {
+    const { store, judge, queue, reader, time } = await setup(['srv_a', 'srv_b'], () => ({
+      waitMs: 0,
+      keyOf: () => 'all',
+    }));
+    const turn = (outcomes: readonly Outcome[]) => queue().turn(outcomes, { free: 4, ...NO_STEP });
+    for (const id of ['srv_a', 'srv_b']) await store.commit(fireAndRecover(judge, id).fired);
+    const [both] = (await turn([])).claimed;
+    expect(both!.rows).toHaveLength(2);
+    await turn([outcome(both!, 'dead', { error: 'gone' })]);
+    await reader.retryDelivery(both!.rows[0].id);
+    const [first] = (await turn([])).claimed;
+    await turn([outcome(first!, 'pending', { nextAttemptAt: time.now + 500 })]);
+    time.now += 500;
+    await reader.retryDelivery(both!.rows[1]!.id);
+    const { claimed } = await turn([]);
+    const recorded = await turn(claimed.map((message) => outcome(message, 'delivered')));
+    expect(recorded.changed).toHaveLength(2);
+  });
+
   it('alone can be sent again', async () => {
     const { store, judge, reader } = await setup();
     await store.commit(fireAndRecover(judge, 'srv_a').fired);

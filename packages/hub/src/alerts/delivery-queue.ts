@@ -187,38 +187,42 @@ export class DeliveryQueue {
   #claim(now: EpochMs, free: number): Compilable {
     const { db, notifier, owner } = this.#deps;
     const turn = newId('msg');
-    return db.query
-      .updateTable('deliveries')
-      .set((row) => ({
-        state: 'sending',
-        attempts: row('attempts', '+', 1),
-        next_attempt_at: null,
-        lease_owner: owner,
-        lease_until: now + LEASE_MS,
-        message_id: sql<string>`coalesce(message_id, ${turn} || ' ' || group_key)`,
-      }))
-      .where('id', 'in', ({ selectFrom }) =>
-        selectFrom('deliveries as due')
-          .select('due.id')
-          .where('due.notifier', '=', notifier)
-          .where(sql<boolean>`due.state = 'pending'`)
-          .where(isTold('due'))
-          .where(sql<string>`coalesce(due.message_id, due.group_key)`, 'in', ({ selectFrom }) =>
-            selectFrom('deliveries as ripe')
-              .select(sql<string>`coalesce(ripe.message_id, ripe.group_key)`.as('unit'))
-              .where('ripe.notifier', '=', notifier)
-              .where(sql<boolean>`ripe.state = 'pending'`)
-              .where('ripe.next_attempt_at', '<=', now)
-              .where(isTold('ripe'))
-              .groupBy(sql`coalesce(ripe.message_id, ripe.group_key)`)
-              .orderBy((row) => row.fn.min('ripe.next_attempt_at'))
-              .orderBy((row) => row.fn.min('ripe.created_at'))
-              .limit(free),
-          )
-          .orderBy('due.created_at')
-          .limit(free === 0 ? 0 : MAX_ROWS),
-      )
-      .returningAll();
+    return (
+      db.query
+        .updateTable('deliveries')
+        .set((row) => ({
+          state: 'sending',
+          attempts: row('attempts', '+', 1),
+          next_attempt_at: null,
+          lease_owner: owner,
+          lease_until: now + LEASE_MS,
+          message_id: sql<string>`coalesce(message_id, ${turn} || ' ' || group_key)`,
+        }))
+        // asked again once PostgreSQL has waited for another hub that claimed the row meanwhile
+        .where(sql<boolean>`state = 'pending'`)
+        .where('id', 'in', ({ selectFrom }) =>
+          selectFrom('deliveries as due')
+            .select('due.id')
+            .where('due.notifier', '=', notifier)
+            .where(sql<boolean>`due.state = 'pending'`)
+            .where(isNext('due'))
+            .where(sql<string>`coalesce(due.message_id, due.group_key)`, 'in', ({ selectFrom }) =>
+              selectFrom('deliveries as ripe')
+                .select(sql<string>`coalesce(ripe.message_id, ripe.group_key)`.as('unit'))
+                .where('ripe.notifier', '=', notifier)
+                .where(sql<boolean>`ripe.state = 'pending'`)
+                .where('ripe.next_attempt_at', '<=', now)
+                .where(isNext('ripe'))
+                .groupBy(sql`coalesce(ripe.message_id, ripe.group_key)`)
+                .orderBy((row) => row.fn.min('ripe.next_attempt_at'))
+                .orderBy((row) => row.fn.min('ripe.created_at'))
+                .limit(free),
+            )
+            .orderBy('due.created_at')
+            .limit(free === 0 ? 0 : MAX_ROWS),
+        )
+        .returningAll()
+    );
   }
 
   #nextDue(now: EpochMs): Compilable {
@@ -264,14 +268,19 @@ function recordOutcome(db: StateDb<AlertTables>): (row: OutcomeRow) => Compilabl
   }));
 }
 
-/** True of a row that isn't the recovery of something whose beginning is still to be delivered. */
-function isTold(table: 'due' | 'ripe') {
+/** True of a row before which nothing of the same alert, in any of its lives, is still to be delivered. Else one who hears
+ *  of a recovery and then of what was before it would think that it fails still, and the other way round. */
+function isNext(table: 'due' | 'ripe') {
   const name = sql.ref(table);
   return sql<boolean>`(${name}.kind <> 'resolved' or not exists (
     select 1 from deliveries as first
     where first.alert_id = ${name}.alert_id and first.notifier = ${name}.notifier
       and first.kind in (${sql.join(FIRST_TOLD)}) and first.state in ('held', 'pending', 'sending')
-  ))`;
+  )) and not exists (
+    select 1 from deliveries as earlier
+    where earlier.notifier = ${name}.notifier and earlier.subject = ${name}.subject
+      and earlier.sequence < ${name}.sequence and earlier.state in ('pending', 'sending')
+  )`;
 }
 
 function messagesOf(rows: readonly DeliveryRow[]): ClaimedMessage[] {

@@ -1,5 +1,6 @@
 // The actor that delivers for one notifier: claims what is due, sends up to four at a time, records, tries again.
 // There is one per notifier, so that a slow one delays no other; rows and leases belong to delivery-queue.ts.
+import { createHash } from 'node:crypto';
 import type { ActorDef, Clock, Ctx } from '@guardia/kernel';
 import type { DeliveryEvent } from '@guardia/model';
 import { type AttemptResult, attempt } from './attempt.ts';
@@ -133,7 +134,7 @@ function useTurn(turn: Turn, s: WorkerState, ctx: Ctx<DeliveryProtocol>): void {
   // What the limit kept back is due already, so that no due time tells of it.
   ctx.timers.after(Math.min(IDLE_TURN_MS, limitedMs > 0 ? limitedMs : dueInMs), { type: 'Wake' }, 'due');
   if (s.turnAgain) takeTurn(s, ctx);
-  else if (s.channel.draining && s.sending.size === 0 && turn.nextDueAt === null) {
+  else if (s.channel.draining && s.sending.size === 0 && turn.nextDueAt === null && limitedMs === 0) {
     s.channel.drained();
   }
 }
@@ -150,8 +151,12 @@ function send(message: ClaimedMessage, s: WorkerState, ctx: Ctx<DeliveryProtocol
 /** A message of one notice has the notice's own key, which says more to people. */
 function messageOf({ id, rows }: ClaimedMessage): Message {
   const [first, ...rest] = rows.map(({ payload }) => JSON.parse(payload) as Notice);
-  const dedupeKey = rest.length === 0 ? first!.dedupeKey : id.split(' ', 1)[0]!;
-  return { dedupeKey, notices: [first!, ...rest] };
+  return { dedupeKey: rest.length === 0 ? first!.dedupeKey : keyOf(id), notices: [first!, ...rest] };
+}
+
+/** Of a group's message: another for each group of one turn, or who drops repeats would drop the other groups. */
+function keyOf(messageId: string): string {
+  return `msg_${createHash('sha256').update(messageId).digest('hex').slice(0, 32)}`;
 }
 
 /** Lets attempts under way end, cuts short those that take too long, and gives back what was claimed and not sent. */

@@ -1,4 +1,4 @@
-// When nothing can be written, every notifier is told once and nobody twice.
+// When nothing can be written, every notifier is told once, and nobody twice within an hour.
 import { TestClock } from '@guardia/kernel';
 import { describe, expect, it } from 'vitest';
 import { Emergency } from './emergency.ts';
@@ -39,6 +39,18 @@ describe('the emergency path', () => {
       expect(sent[0]!.alert.summary).toContain('database or disk is full');
     }
     expect(failed).toEqual([]);
+  });
+
+  it('tells again when storage fails an hour later: it may have been well between', async () => {
+    const ops = new RecordingNotifier('ops');
+    const { tell, clock } = setup(ops);
+    await tell(FULL);
+    await clock.advance(3_599_999);
+    await tell(FULL);
+    expect(ops.sent).toHaveLength(1);
+    await clock.advance(1);
+    await tell(FULL);
+    expect(ops.sent).toHaveLength(2);
   });
 
   it('does not try again and lets no notifier wait for another', async () => {

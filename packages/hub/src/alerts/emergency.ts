@@ -13,18 +13,25 @@ export interface EmergencyDeps {
   readonly failed: (notifier: string, error: string) => void;
 }
 
+/** How long nothing is said again. Milliseconds. */
+const QUIET_MS = 3_600_000;
+
 export class Emergency {
   readonly #deps: EmergencyDeps;
-  #telling: Promise<void> | undefined;
+  #telling: Promise<void> = Promise.resolve();
+  #toldAtMono = Number.NEGATIVE_INFINITY;
 
   constructor(deps: EmergencyDeps) {
     this.#deps = deps;
   }
 
-  /** Tells each notifier, at most once in the life of this process, whatever fails after; there is no second attempt.
+  /** Tells each notifier, at most once an hour, whatever fails meanwhile; there is no second attempt.
    *  Resolves when all were told or gave up, 15 s at the most. Never rejects. */
   tell(error: Error, signal: AbortSignal): Promise<void> {
-    this.#telling ??= this.#tellAll(error, signal);
+    const nowMono = this.#deps.clock.mono();
+    if (nowMono - this.#toldAtMono < QUIET_MS) return this.#telling;
+    this.#toldAtMono = nowMono;
+    this.#telling = this.#tellAll(error, signal);
     return this.#telling;
   }
 

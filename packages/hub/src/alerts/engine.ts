@@ -67,9 +67,18 @@ export const alertEngine: ActorDef<EngineProtocol, EngineState, EngineDeps> = {
   },
   started: tickWhileWaiting,
   on: {
-    Observe: ({ observation }, s, ctx) => answerAfterCommit(s.judge.observe(observation), s, ctx),
-    Configure: ({ targets }, s, ctx) =>
-      answerAfterCommit(s.judge.configure(targets, ctx.system.clock.wall()), s, ctx),
+    Observe({ observation }, s, ctx) {
+      const changes = s.judge.observe(observation);
+      // one that fired before a restart may be told again from now on
+      if (observation.type === 'raised') tickWhileWaiting(s, ctx);
+      return answerAfterCommit(changes, s, ctx);
+    },
+    Configure({ targets }, s, ctx) {
+      const changes = s.judge.configure(targets, ctx.system.clock.wall());
+      // what fires already may be told again from now on
+      tickWhileWaiting(s, ctx);
+      return answerAfterCommit(changes, s, ctx);
+    },
     Acknowledge({ id, by, note }, s, ctx) {
       const change = s.judge.acknowledge(id, { at: ctx.system.clock.wall(), by, note });
       if (change === null) return null;
@@ -77,7 +86,8 @@ export const alertEngine: ActorDef<EngineProtocol, EngineState, EngineDeps> = {
     },
     Tick(_, s, ctx) {
       s.ticks = false;
-      s.waiting.changes.push(...s.judge.tick(ctx.system.clock.wall()));
+      // what holds alerts isn't known before
+      if (s.deps.targets() !== null) s.waiting.changes.push(...s.judge.tick(ctx.system.clock.wall()));
       commitNext(s, ctx);
       tickWhileWaiting(s, ctx);
     },

@@ -56,6 +56,18 @@ describe('rule 11: an alert that is held', () => {
     expect(changes[0]!.record.alert).toMatchObject({ state: 'resolved', held: null });
   });
 
+  test('takes the end of its earlier life along when it is told of a new one', () => {
+    const { see, now } = setup();
+    now.hold = null;
+    const [first] = see(99);
+    now.hold = MUTE;
+    see(1, 1);
+    now.hold = null;
+    const changes = see(99);
+    expect(words(changes)).toEqual(['released ops', 'fired ops']);
+    expect(changes[0]!.record.alert).toMatchObject({ id: first!.record.alert.id, state: 'resolved' });
+  });
+
   test('keeps what was counted meanwhile', () => {
     const { see, tick } = setup();
     see(99, 1);
@@ -83,7 +95,7 @@ describe('rule 10: while a parent fires', () => {
   const holdOf: HoldOf = ({ targetId }, isTroubled) =>
     targetId === 'srv_a' && isTroubled('svc_db') ? { reason: 'parent', by: 'db' } : null;
 
-  test('its children are recorded, and told once it is well and they are not', () => {
+  function setup() {
     const judge = new Judge(NOTHING_STORED, holdOf);
     const down = { ...USAGE_RULE, rule: 'service_down' as const, limit: null };
     judge.configure([target('srv_a'), target('svc_db', [down])], 0);
@@ -93,6 +105,27 @@ describe('rule 10: while a parent fires', () => {
     ]);
     expect(judge.tick(3)).toEqual([]);
     judge.observe(check({ targetId: 'svc_db', at: 4, status: 'up' }));
-    expect(words(judge.tick(5))).toEqual(['released ops']);
+    return judge;
+  }
+
+  test('its children are recorded, and told once it is well and they are seen not to be', () => {
+    const judge = setup();
+    expect(judge.tick(5)).toEqual([]);
+    expect(words(judge.observe(usage('srv_a', 99, 6)))).toEqual(['released ops']);
+    expect(words(judge.observe(usage('srv_a', 1, 7)))).toEqual(['resolved ops']);
+  });
+
+  test('its children that come back after it are told to nobody', () => {
+    const judge = setup();
+    expect(judge.tick(5)).toEqual([]);
+    expect(words(judge.observe(usage('srv_a', 1, 6)))).toEqual(['resolved']);
+    expect(judge.tick(400_000)).toEqual([]);
+  });
+
+  test('its children that nobody sees any more are told all the same, some minutes later', () => {
+    const judge = setup();
+    expect(judge.tick(5)).toEqual([]);
+    expect(judge.tick(300_004)).toEqual([]);
+    expect(words(judge.tick(300_005))).toEqual(['released ops']);
   });
 });

@@ -55,6 +55,8 @@ interface Restless {
 }
 
 const FLAPPING: Hold = { reason: 'flapping', by: '' };
+/** How long a child that fires waits to be seen again once its parent is well. Milliseconds. */
+const SEEN_AGAIN_MS = 300_000;
 
 export class Judge {
   readonly #metricAlerts = new MetricAlerts();
@@ -63,6 +65,8 @@ export class Judge {
   readonly #restless = new Map<string, Restless>();
   /** Alerts of which something waits to be told, other than because they flap; by id. */
   readonly #held = new Map<string, AlertRecord>();
+  /** Of those that a parent held when that was found to be over; by id. */
+  readonly #freedAt = new Map<string, EpochMs>();
   readonly #holdOf: HoldOf;
 
   /** Until `configure` tells the rules, stored alerts of the configuration wait: no observation touches them. */
@@ -99,6 +103,8 @@ export class Judge {
       found: (rule, finding) => {
         const change = watch.apply(rule, finding, at);
         if (change !== null) this.#add(change, watch, changes);
+        if (finding.verdict === 'violation')
+          this.#sawAgain(watch.get({ rule: rule.rule, instance: finding.instance }), at, changes);
       },
     };
     this.#visit(observation, watch.rules, sink);
@@ -106,16 +112,16 @@ export class Judge {
   }
 
   /** Replaces all targets. Counters of unchanged rules stay; alerts of rules and targets that went away end untold;
-   *  raised conditions stay. */
+   *  raised conditions stay, but for a burnt budget of a target that went away. */
   configure(targets: readonly AlertTarget[], at: EpochMs): readonly Change[] {
     for (const target of targets) this.#adopt(target).target = target;
     const rules = new Map(targets.map((target) => [target.id, judgedRules(target.rules)]));
     const changes: Change[] = [];
     for (const [id, watch] of this.#watches) {
-      changes.push(...watch.configure(rules.get(id) ?? [], at));
+      changes.push(...watch.configure(rules.get(id), at));
       if (!rules.has(id) && !watch.hasHistory) this.#watches.delete(id);
     }
-    for (const { record } of changes) this.#held.delete(record.alert.id);
+    for (const { record } of changes) this.#forgetHold(record.alert);
     return changes;
   }
 
@@ -227,8 +233,9 @@ export class Judge {
     const { alert } = change.record;
     const record = withHold(change.record, hold ?? alert.held ?? this.#holdOf(alert, this.#isTroubled));
     if (alert.state === 'firing') watch.put(record);
+    this.#letEndsGo(record.alert, change.at, changes);
     if (alert.held === null) this.#noteHold(record);
-    else this.#held.delete(alert.id);
+    else this.#forgetHold(alert);
     changes.push({ ...change, record });
   }
 
@@ -241,15 +248,51 @@ export class Judge {
   #askAgain(noted: AlertRecord, now: EpochMs, changes: Change[]): void {
     const { alert } = noted;
     const held = this.#holdOf(alert, this.#isTroubled);
-    if (held?.reason === alert.held?.reason && held?.by === alert.held?.by) return;
+    if (held?.reason === alert.held?.reason && held?.by === alert.held?.by) this.#freedAt.delete(alert.id);
+    else if (held !== null || !this.#waitsToBeSeen(alert, now)) this.#setHold(noted, held, now, changes);
+  }
+
+  /** A child that failed while its parent did says nothing of how it is now: it is told when it is seen to fail by itself,
+   *  but doesn't wait for ever. */
+  #waitsToBeSeen({ id, state, held }: Alert, now: EpochMs): boolean {
+    if (state !== 'firing' || held?.reason !== 'parent') return false;
+    const freedAt = this.#freedAt.get(id) ?? now;
+    this.#freedAt.set(id, freedAt);
+    return Math.abs(now - freedAt) < SEEN_AGAIN_MS;
+  }
+
+  #sawAgain(record: AlertRecord | undefined, at: EpochMs, changes: Change[]): void {
+    if (record === undefined || record.alert.state !== 'firing' || record.alert.held?.reason !== 'parent')
+      return;
+    if (this.#holdOf(record.alert, this.#isTroubled) === null) this.#setHold(record, null, at, changes);
+  }
+
+  #forgetHold({ id }: Alert): void {
+    this.#held.delete(id);
+    this.#freedAt.delete(id);
+  }
+
+  #setHold(noted: AlertRecord, held: Hold | null, now: EpochMs, changes: Change[]): void {
+    const { alert } = noted;
     const watch = this.#watches.get(alert.targetId)!;
     // its passes may have been counted since
     const before = alert.state === 'firing' ? watch.get(alert)! : noted;
     const record = { ...withHold(before, held), sequence: watch.nextSequence() };
     if (alert.state === 'firing') watch.put(record);
-    if (held === null) this.#held.delete(alert.id);
-    else this.#held.set(alert.id, record);
+    this.#forgetHold(alert);
+    if (held !== null) this.#held.set(alert.id, record);
+    this.#letEndsGo(record.alert, now, changes);
     changes.push({ effect: held === null ? 'released' : 'held', record, at: now });
+  }
+
+  /** Who is told that something fires is told first that its earlier life is over, whatever holds that. */
+  #letEndsGo(told: Alert, now: EpochMs, changes: Change[]): void {
+    if (told.state !== 'firing' || told.held !== null) return;
+    for (const ended of this.#held.values()) {
+      if (ended.alert.state === 'resolved' && isSameAlert(ended.alert, told)) {
+        this.#setHold(ended, null, now, changes);
+      }
+    }
   }
 
   /** Whether the alert flaps; the `flapping` alert is added when it does so since now. */
@@ -292,6 +335,10 @@ export class Judge {
 
 const UNREACHABLE: AlertKey = { rule: 'unreachable', instance: '' };
 const SERVICE_DOWN: AlertKey = { rule: 'service_down', instance: '' };
+
+function isSameAlert(one: Alert, other: Alert): boolean {
+  return one.targetId === other.targetId && one.rule === other.rule && one.instance === other.instance;
+}
 
 function restlessId({ target }: Watch, { rule, instance }: AlertKey): string {
   return `${target.id} ${rule} ${instance}`;

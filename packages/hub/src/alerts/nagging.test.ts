@@ -4,7 +4,7 @@ import type { TargetRule } from './public.ts';
 import { type RunningAlerts, type RunOptions, runAlerts } from './test/hub.ts';
 import { until } from './test/kit.ts';
 import { RecordingNotifier } from './test/notifiers.ts';
-import { target, USAGE_RULE, usage } from './test/observations.ts';
+import { cleared, raised, target, USAGE_RULE, usage } from './test/observations.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -43,8 +43,8 @@ describe('rule 13: reminders', () => {
     const { id } = ops.sent[0]!.alert;
     expect(ops.sent.map(({ dedupeKey }) => dedupeKey)).toEqual([
       `${id}:firing`,
-      `${id}:reminder:1`,
-      `${id}:reminder:2`,
+      `${id}:reminder:600000`,
+      `${id}:reminder:1200000`,
       `${id}:resolved`,
     ]);
   });
@@ -57,6 +57,38 @@ describe('rule 13: reminders', () => {
     await pass(hub, 1);
     await until(() => ops.sent.length === 2);
     expect(kinds(ops)).toEqual(['firing', 'reminder']);
+  });
+
+  test('of a notifier that did not answer for long come as one, behind the beginning', async () => {
+    const { hub, ops, fire, kinds } = await setup({ repeatMs: 10 * MINUTE_MS });
+    ops.next({ type: 'retry', afterMs: 55 * MINUTE_MS, error: 'busy' });
+    await fire();
+    await until(() => ops.sent.length === 1);
+    await pass(hub, 54);
+    expect(kinds(ops)).toEqual(['firing']);
+    await pass(hub, 2);
+    await until(() => ops.sent.length >= 3);
+    await hub.clock.settle();
+    expect(kinds(ops)).toEqual(['firing', 'firing', 'reminder']);
+    expect(ops.sent.at(-1)!.dedupeKey).toMatch(/:reminder:3000000$/);
+  });
+
+  test('do not go to a notifier that the rule tells no more', async () => {
+    const { hub, ops, boss, fire, recover, kinds } = await setup({
+      repeatMs: 10 * MINUTE_MS,
+      notifiers: ['ops', 'boss'],
+    });
+    await fire();
+    await until(() => ops.sent.length === 1 && boss.sent.length === 1);
+    await hub.ingest.configure([target('srv_a', [{ ...USAGE_RULE, repeatMs: 10 * MINUTE_MS }])]);
+    await pass(hub, 11);
+    await until(() => ops.sent.length === 2);
+    await recover();
+    await until(() => ops.sent.length === 3 && boss.sent.length === 2);
+    expect([kinds(ops), kinds(boss)]).toEqual([
+      ['firing', 'reminder', 'resolved'],
+      ['firing', 'resolved'],
+    ]);
   });
 
   test('wait while something holds the alert', async () => {
@@ -120,7 +152,8 @@ describe('rule 13: an acknowledgement', () => {
     await fire();
     const [firing] = await hub.reader.current({ limit: 1 });
     await hub.control.acknowledge(firing!.id, { by: 'ana', note: '' });
-    expect(hub.events.at(-1)).toMatchObject({ type: 'alert', alert: { acknowledged: { by: 'ana' } } });
+    const told = hub.events.filter((event) => event.type === 'alert').at(-1);
+    expect(told).toMatchObject({ alert: { acknowledged: { by: 'ana' } } });
     await hub.system.restart(hub.system.whereIs('alert-engine')!);
     await recover();
     expect(await hub.reader.history({ limit: 1 })).toMatchObject([
@@ -133,5 +166,33 @@ describe('rule 13: an acknowledgement', () => {
   test('of what does not fire is refused', async () => {
     const { hub } = await setup({});
     expect(await hub.control.acknowledge('alt_none', { by: 'ana', note: '' })).toBeUndefined();
+  });
+});
+
+describe('rule 13: a raised condition', () => {
+  const policy = { repeatMs: 10 * MINUTE_MS, escalation: [{ afterMs: 5 * MINUTE_MS, alert: ['boss'] }] };
+
+  test('is told again, and to others, as whoever raised it says', async () => {
+    const { hub, ops, boss, kinds } = await setup({});
+    await hub.ingest.observe(raised(hub.clock.wall(), policy));
+    await until(() => ops.sent.length === 1);
+    await pass(hub, 11);
+    await until(() => ops.sent.length === 2 && boss.sent.length === 2);
+    await hub.ingest.observe(cleared(hub.clock.wall()));
+    await until(() => ops.sent.length === 3 && boss.sent.length === 3);
+    expect(kinds(ops)).toEqual(['firing', 'reminder', 'resolved']);
+    expect(kinds(boss)).toEqual(['escalation', 'reminder', 'resolved']);
+  });
+
+  test('that was raised to be told once is told again when it is raised so', async () => {
+    const { hub, ops, kinds } = await setup({});
+    await hub.ingest.observe(raised(hub.clock.wall()));
+    await until(() => ops.sent.length === 1);
+    await pass(hub, 11);
+    expect(kinds(ops)).toEqual(['firing']);
+    await hub.ingest.observe(raised(hub.clock.wall(), policy));
+    await pass(hub, 1);
+    await until(() => ops.sent.length === 2);
+    expect(kinds(ops)).toEqual(['firing', 'reminder']);
   });
 });

@@ -4,15 +4,15 @@ import type { EpochMs } from '@guardia/model';
 import type { TargetRule } from './public.ts';
 import type { AlertRecord } from './record.ts';
 
-/** Something to be told of an alert that fires on. `n` makes it one of its kind: the number of the step, or how many
- *  times the interval has passed. */
+/** Something to be told of an alert that fires on. `n` makes it one of its kind: the number of the step, or after
+ *  how many milliseconds of firing the reminder was due, which rises whatever becomes of the interval. */
 export interface Nag {
   readonly kind: 'reminder' | 'escalation';
   readonly n: number;
   readonly notifiers: readonly string[];
 }
 
-/** Whether alerts of this rule are told again at all. A raised condition has no rule. */
+/** Whether alerts of this rule are told again at all. What was raised to be told once has no rule. */
 export function nags(rule: TargetRule | undefined): rule is TargetRule {
   return rule !== undefined && ((rule.repeatMs ?? null) !== null || (rule.escalation ?? []).length > 0);
 }
@@ -37,8 +37,15 @@ export function dueNags(
     }))
     .filter(({ n, afterMs }) => n >= escalations && forMs >= afterMs)
     .map(({ kind, n, notifiers }) => ({ kind, n, notifiers }));
-  const times = repeatMs ? Math.floor(forMs / repeatMs) : 0;
-  return times > reminders ? [...steps, { kind: 'reminder', n: times, notifiers: alert.notifiers }] : steps;
+  const dueMs = repeatMs ? forMs - (forMs % repeatMs) : 0;
+  // a notifier that the rule tells no more may be there no more
+  const notifiers = alert.notifiers.filter((name) => tells(rule, name));
+  const isDue = dueMs > reminders && notifiers.length > 0;
+  return isDue ? [...steps, { kind: 'reminder', n: dueMs, notifiers }] : steps;
+}
+
+function tells({ notifiers, escalation = [] }: TargetRule, name: string): boolean {
+  return notifiers.includes(name) || escalation.some(({ alert }) => alert.includes(name));
 }
 
 /** The record once this was told. Who is told later is told of the end as well. */

@@ -1,6 +1,7 @@
 // The outbox with real actors and a real database on virtual time: every notice arrives, in order, however the
 // notifiers, the workers and the configuration behave.
 import { describe, expect, it } from 'vitest';
+import { MAX_ATTEMPTS } from './backoff.ts';
 import type { TargetRule } from './public.ts';
 import { gatedDb } from './test/gated-db.ts';
 import { type RunningAlerts, runAlerts, told } from './test/hub.ts';
@@ -87,24 +88,24 @@ describe('delivering', () => {
 });
 
 describe('failing', () => {
-  it('tries again after a jittered, growing wait, and is dead after twelve attempts', async () => {
+  it('tries again after a jittered, growing wait, and is dead after the last attempt', async () => {
     const ops = new RecordingNotifier();
-    for (let i = 0; i < 12; i++) ops.next({ type: 'retry', afterMs: null, error: 'ops: 503' });
+    for (let i = 0; i < MAX_ATTEMPTS; i++) ops.next({ type: 'retry', afterMs: null, error: 'ops: 503' });
     const hub = await runAlerts({ notifiers: [ops], targets: [target('srv_a')] });
     await fire(hub);
     const waits: number[] = [];
-    while (waits.length < 11) {
+    while (waits.length < MAX_ATTEMPTS - 1) {
       await pass(hub, () => dueTimes(hub).length > waits.length, 0);
       const waitMs = dueTimes(hub).at(-1)! - hub.clock.wall();
       waits.push(waitMs / 1000);
       await hub.clock.advance(waitMs);
     }
     await pass(hub, () => told(hub).includes('firing dead'), 0);
-    expect(ops.sent).toHaveLength(12);
+    expect(ops.sent).toHaveLength(MAX_ATTEMPTS);
     expect(new Set(ops.sent.map(({ dedupeKey }) => dedupeKey)).size).toBe(1);
-    expect(waits).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]);
+    expect(waits.slice(0, 11)).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]);
     expect(await hub.reader.deliveries({ limit: 1 })).toMatchObject([
-      { state: 'dead', lastError: 'ops: 503', attempts: 12 },
+      { state: 'dead', lastError: 'ops: 503', attempts: MAX_ATTEMPTS },
     ]);
   });
 
@@ -250,6 +251,18 @@ describe('a new configuration', () => {
     expect(hub.system.whereIs('delivery-ops')).toBeUndefined();
     await hub.setNotifiers([ops]);
     expect(hub.system.whereIs('delivery-ops')).toBeDefined();
+  });
+
+  it('drains a notifier that is gone no faster than it may, and to the end', async () => {
+    const ops = new RecordingNotifier();
+    const ids = ['srv_a', 'srv_b', 'srv_c'];
+    const hub = await runAlerts({ targets: ids.map((id) => target(id)) });
+    await hub.setNotifiers([ops], new Map([['ops', { groupWaitMs: 0, groupBy: [], maxPerMinute: 1 }]]));
+    await Promise.all(ids.map((id) => fire(hub, id)));
+    await until(() => told(hub).includes('firing delivered'));
+    await hub.setNotifiers([]);
+    await pass(hub, () => ops.closed === 1, 10_000);
+    expect(await states(hub)).toEqual(ids.map(() => 'ops firing delivered 1'));
   });
 
   it('marks dead what is for nobody, and says why', async () => {

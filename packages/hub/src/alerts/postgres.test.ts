@@ -13,6 +13,9 @@ describe.skipIf(postgresIsMissing())('on PostgreSQL', async () => {
   await import('./outbox.test.ts');
   await import('./prune.test.ts');
   await import('./engine.test.ts');
+  await import('./engine-ticks.test.ts');
+  await import('./nagging.test.ts');
+  await import('./restart.test.ts');
 
   it('a server that was killed and came back costs nobody an alert, nor tells one twice', async () => {
     const ops = new RecordingNotifier();

@@ -78,6 +78,10 @@ export interface RaisedCondition extends RaisedKey {
   readonly notifiers: readonly string[];
   /** The n-th raise in a row fires. @default 1 */
   readonly grace?: number;
+  /** As {@link TargetRule.repeatMs}; known from the last raise of this run. */
+  readonly repeatMs?: number | null;
+  /** As {@link TargetRule.escalation}; known from the last raise of this run. */
+  readonly escalation?: NonNullable<TargetRule['escalation']>;
 }
 
 /** What a collector, a service monitor or another domain saw. */
@@ -114,7 +118,7 @@ export interface AlertIngest {
   observe(observation: Observation): Promise<void>;
   /** Replaces what is known of these targets. Counters of rules that did not change are kept; a rule whose limit,
    *  grace, window or sensor changed starts counting anew; alerts of rules and targets that went away are resolved without a
-   *  delivery. Raised conditions stay. */
+   *  delivery. Raised conditions stay, but for the `slo_burn` of a target that went away. */
   configure(targets: readonly AlertTarget[]): Promise<void>;
 }
 

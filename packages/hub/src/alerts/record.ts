@@ -19,7 +19,7 @@ export interface AlertRecord {
   /** See {@link Life}. */
   readonly passes: number;
   readonly recent: number;
-  /** How many times the reminder's interval had passed when it was last told. */
+  /** After how many milliseconds of firing the last reminder was due. */
   readonly reminders: number;
   /** How many steps of escalation were told. */
   readonly escalations: number;

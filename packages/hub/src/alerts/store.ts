@@ -105,6 +105,7 @@ export class AlertStore {
     }
     return [
       this.#saveAlert(alertRow(change.record)),
+      ...(change.effect === 'nagged' && change.nag.kind === 'reminder' ? this.#cancelOverdue(alert.id) : []),
       ...toldBy(change).flatMap((told) => this.#deliveries(change, told)),
       ...(change.effect === 'resolved' ? this.#cancelOverdue(alert.id) : []),
       ...(alert.state === 'resolved' && alert.held !== null ? this.#cancelUntold(alert.id) : []),
@@ -142,10 +143,12 @@ export class AlertStore {
       group_key: keyOf(alert),
       message_id: null,
       n,
+      subject: JSON.stringify([alert.targetId, alert.rule, alert.instance]),
+      sequence: record.sequence,
     };
   }
 
-  /** Of an alert that is over: a reminder that hasn't left would say that it fires still. */
+  /** A reminder that hasn't left says nothing more once the next is due, and is wrong once the alert is over. */
   #cancelOverdue(alertId: string): readonly Compilable[] {
     const cancel = this.#deps.db.query
       .updateTable('deliveries')

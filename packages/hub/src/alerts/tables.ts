@@ -28,7 +28,7 @@ export interface AlertsTable {
   passes: number;
   /** Bits of the window's latest observations. */
   recent: number;
-  /** How many times the reminder's interval had passed when it was last told. */
+  /** After how many milliseconds of firing the last reminder was due. */
   reminders: number;
   /** How many steps of escalation were told. */
   escalations: number;
@@ -72,8 +72,12 @@ export interface DeliveriesTable {
   group_key: string;
   /** The message that it is part of; null until it is put into one. */
   message_id: string | null;
-  /** Number of the reminder or escalation step; 0 for the other kinds. */
+  /** Number of the escalation step, or after how many milliseconds of firing a reminder was due; 0 for other kinds. */
   n: number;
+  /** What the alert is about, over all its lives: JSON of target, rule and instance. */
+  subject: Generated<string>;
+  /** Of the change that it tells: rises with each of its subject. */
+  sequence: Generated<number>;
 }
 
 /** Tables of this domain, for the map of all tables. */
@@ -161,6 +165,14 @@ export const ALERT_MIGRATIONS: readonly Migration[] = [
       drop index deliveries_once;
       create unique index deliveries_once on deliveries (alert_id, notifier, kind, n);
       create index deliveries_held on deliveries (alert_id) where state = 'held';
+    `,
+  },
+  {
+    id: '0103-delivery-order',
+    sql: `
+      alter table deliveries add column subject text not null default '';
+      alter table deliveries add column sequence bigint not null default 0;
+      create index deliveries_open on deliveries (notifier, subject) where state in ('pending', 'sending');
     `,
   },
 ];

@@ -3,6 +3,7 @@
 import type { EpochMs } from '@guardia/model';
 import { INACTIVE, type Life, type LifeEvent, step } from './life.ts';
 import type { Finding } from './managers/manager.ts';
+import { nags } from './nagging.ts';
 import type { AlertTarget, TargetRule } from './public.ts';
 import { type AlertRecord, type Change, ended, recounted, troubled, windowText } from './record.ts';
 import { isWatched } from './rules/watched.ts';
@@ -20,6 +21,8 @@ export class Watch {
   #rules: readonly TargetRule[] = [];
   #sequence: number;
   readonly #live = new Map<string, AlertRecord>();
+  /** What raised conditions that are live were last raised with, where they are to be told again. */
+  readonly #raised = new Map<string, TargetRule>();
 
   constructor(target: AlertTarget, sequence: number) {
     this.target = target;
@@ -49,9 +52,9 @@ export class Watch {
     return [...this.#live.values()].filter(({ alert }) => alert.state === 'firing');
   }
 
-  /** The rule that an alert is of; undefined for what was raised. */
-  ruleOf({ rule }: Pick<AlertKey, 'rule'>): TargetRule | undefined {
-    return this.#rules.find((each) => each.rule === rule);
+  /** The rule that an alert is of; undefined for what was raised and is told once. */
+  ruleOf(key: AlertKey): TargetRule | undefined {
+    return this.#rules.find((each) => each.rule === key.rule) ?? this.#raised.get(textOf(key));
   }
 
   /** Takes a record as it is: one that was stored, or one of these with something changed. */
@@ -64,10 +67,12 @@ export class Watch {
     if (finding.verdict !== 'violation' && !this.isTroubled) return null;
     const key = { rule: rule.rule, instance: finding.instance };
     const before = this.get(key);
+    if (finding.raised !== undefined) this.#noteRaised(key, rule);
     const { life, effect } = step(lifeOf(before), finding.verdict, rule);
     if (effect === 'none') return null;
     if (life.state === 'inactive') {
       this.#live.delete(textOf(key));
+      this.#raised.delete(textOf(key));
       const record = ended(before!, { at, sequence: this.nextSequence(), passed: { finding, rule } });
       return { effect, record, at };
     }
@@ -80,8 +85,9 @@ export class Watch {
     return { effect, record, at };
   }
 
-  /** Replaces the rules. Counters of unchanged rules stay; alerts of rules that went away end untold. */
-  configure(rules: readonly TargetRule[], at: EpochMs): readonly Change[] {
+  /** Replaces the rules; undefined: the target went away. Counters of unchanged rules stay; alerts of rules that went
+   *  away end untold. */
+  configure(rules: readonly TargetRule[] | undefined, at: EpochMs): readonly Change[] {
     const changes: Change[] = [];
     for (const [key, record] of this.#live) {
       const event = ruleEvent(record, { before: this.#rules, now: rules });
@@ -89,11 +95,17 @@ export class Watch {
       const { effect } = step(lifeOf(record), event, { grace: record.grace });
       if (effect === 'none') continue;
       this.#live.delete(key);
+      this.#raised.delete(key);
       const sequence = this.nextSequence();
       changes.push({ effect, record: ended(record, { at, sequence, passed: null }), at });
     }
-    this.#rules = rules;
+    this.#rules = rules ?? [];
     return changes;
+  }
+
+  #noteRaised(key: AlertKey, rule: TargetRule): void {
+    if (nags(rule)) this.#raised.set(textOf(key), rule);
+    else this.#raised.delete(textOf(key));
   }
 
   nextSequence(): number {
@@ -106,22 +118,22 @@ export class Watch {
  *  Which sensor an earlier life of the hub read isn't stored, so that the first configuration of a life never changes it. */
 function ruleEvent(
   record: AlertRecord,
-  rules: { readonly before: readonly TargetRule[]; readonly now: readonly TargetRule[] },
+  rules: { readonly before: readonly TargetRule[]; readonly now: readonly TargetRule[] | undefined },
 ): LifeEvent | null {
-  const watched = watchedRule(record);
-  if (watched === null) return null;
-  const isIts = ({ rule }: TargetRule) => rule === watched;
-  const now = rules.now.find(isIts);
+  const name = ruleBehind(record);
+  // its objective went with it, and nobody is left to take it back
+  if (name === 'slo_burn' && rules.now === undefined) return 'rule_gone';
+  if (!isWatched(name)) return null;
+  const isIts = ({ rule }: TargetRule) => rule === name;
+  const now = rules.now?.find(isIts);
   if (now === undefined) return 'rule_gone';
   const before = rules.before.find(isIts) ?? now;
   return isCountedBy(now, record) && sensorOf(now) === sensorOf(before) ? null : 'rule_changed';
 }
 
-/** The rule of the configuration that an alert lives by: that of the alert behind it for `flapping`; null for raised
- *  conditions, which no configuration ends. */
-function watchedRule({ alert }: AlertRecord): string | null {
-  const rule = alert.rule === 'flapping' ? alert.instance.split(' ', 1)[0]! : alert.rule;
-  return isWatched(rule) ? rule : null;
+/** The rule that an alert lives by: that of the alert behind it for `flapping`. */
+function ruleBehind({ alert }: AlertRecord): string {
+  return alert.rule === 'flapping' ? alert.instance.split(' ', 1)[0]! : alert.rule;
 }
 
 function isCountedBy(rule: TargetRule, { alert, grace, window }: AlertRecord): boolean {

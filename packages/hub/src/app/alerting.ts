@@ -2,7 +2,7 @@
 // deliveries, and what the hub raises about itself. What each of them does is the alerts domain's.
 import { dirname } from 'node:path';
 import type { StateDb } from '@guardia/db';
-import { GuardiaError, type HubConfig, type NotifierConfig, type StorageConfig } from '@guardia/model';
+import type { HubConfig, NotifierConfig, StorageConfig } from '@guardia/model';
 import { Agent } from 'undici';
 import { type Alerts, createAlerts } from '../alerts/alerts.ts';
 import { Holds } from '../alerts/holds/holds.ts';
@@ -64,10 +64,8 @@ export async function buildAlerting(
     clock,
     folder: folderOf(config.storage),
     notifiers: () => hubNotifiers(applied),
-    alarm: {
-      raise: (condition) => settled(alarm.raise(condition)),
-      clear: (key, summary) => settled(alarm.clear(key, summary)),
-    },
+    isNotifier: (name) => applied.notifiers.some((notifier) => notifier.name === name),
+    alarm,
   });
   return {
     alerts,
@@ -118,13 +116,6 @@ function alarmOf(ingest: AlertIngest, wall: () => number): Alarm {
     raise: (condition) => ingest.observe({ type: 'raised', at: wall(), condition }),
     clear: (key, summary) => ingest.observe({ type: 'cleared', at: wall(), key, summary }),
   };
-}
-
-/** For those who don't wait: a storage that refuses says so itself. */
-function settled(done: Promise<void>): void {
-  done.catch((error: unknown) => {
-    if (!(error instanceof GuardiaError)) throw error;
-  });
 }
 
 /** What the run before raised about the hub and didn't take back. */

@@ -70,6 +70,9 @@ const ROWS: Readonly<Record<string, readonly [table: string, row: Readonly<Recor
     ['deliveries', delivery('dlv_c', { group_key: 'shop', message_id: 'msg_a', n: 2 })],
     ['deliveries', delivery('dlv_d', { state: 'held', next_attempt_at: null })],
   ],
+  '0103-delivery-order': [
+    ['deliveries', delivery('dlv_e', { subject: '["srv_a","disk","/"]', sequence: 2 ** 40 })],
+  ],
 };
 
 type OpenWith = (migrations: readonly Migration[]) => Promise<StateDb<never>>;

@@ -17,6 +17,8 @@ import { createExporters, type ExporterFleet } from '../collect/exporters.ts';
 import { type IngestParts, ingestOutcome } from '../collect/ingest.ts';
 import { createServers, type ServerFleet } from '../collect/servers.ts';
 import type { EventStream } from '../lib/event-stream.ts';
+import type { RuleTarget, TargetState, Watched } from '../rules/public.ts';
+import { type RuleWatchArgs, ruleWatch } from '../rules/rule-watch.ts';
 import { connectedTarget } from '../services/reach.ts';
 import { createServices, type ServiceFleet } from '../services/services.ts';
 import { HubSight } from '../services/sight.ts';
@@ -28,6 +30,7 @@ import { type Alerting, buildAlerting, hubNotifiers } from './alerting.ts';
 import { HubArchiver } from './archiver.ts';
 import { checksByAgents } from './checks-by-agents.ts';
 import { clockWatch } from './clock-watch.ts';
+import { ruleTargets } from './rule-targets.ts';
 import { seeingPorts, urlAddress } from './seeing.ts';
 import { openStorage, type Storage } from './storage.ts';
 import { type Archiver, type Retention, type StorageProtocol, storageKeeper } from './storage-keeper.ts';
@@ -108,8 +111,19 @@ export async function buildParts(config: HubConfig, around: Surroundings): Promi
     alarm: alerting.alarm,
     planned: alerting.planned,
   };
+  let watched: Watched | null = null;
+  const rules: RuleWatchArgs = {
+    clock,
+    series: storage.series,
+    alerts: alerts.reader,
+    alarm: alerting.alarm,
+    watched: () => watched,
+    stateOf: (target) => stateOf(target),
+    isBlind: () => sight.isBlind,
+    warn: log.warn.bind(log),
+  };
   const root = await system.spawn(
-    rootSupervisor(children({ retention, archiver, prune, slo }, storage, alerts.spec, around)),
+    rootSupervisor(children({ retention, archiver, prune, slo, rules }, storage, alerts.spec, around)),
     undefined,
     {
       id: ROOT_ID,
@@ -166,6 +180,10 @@ export async function buildParts(config: HubConfig, around: Surroundings): Promi
     record: (checked) => ingestOutcome(ingest, checked),
     publish,
   });
+  const stateOf = ({ id, kind }: RuleTarget): TargetState =>
+    (kind === 'service'
+      ? services.find(id)?.status
+      : (kind === 'server' ? servers : exporters).find(id)?.health) ?? 'unknown';
   const nameOf = (id: TargetId): string =>
     servers.find(id)?.displayName ?? exporters.find(id)?.name ?? services.find(id)?.name ?? id;
   return {
@@ -201,6 +219,7 @@ export async function buildParts(config: HubConfig, around: Surroundings): Promi
       for (const { id } of [...servers.list(), ...exporters.list()]) gone.delete(id);
       for (const id of gone) sight.forget(id);
       applied = next;
+      watched = { rules: next.rules, targets: ruleTargets(next, ids) };
     },
   };
 }
@@ -234,10 +253,11 @@ interface KeeperParts {
   readonly archiver: Archiver | null;
   readonly prune: (before: EpochMs) => Promise<void>;
   readonly slo: SloWatchArgs;
+  readonly rules: RuleWatchArgs;
 }
 
 function children(
-  { retention, archiver, prune, slo }: KeeperParts,
+  { retention, archiver, prune, slo, rules }: KeeperParts,
   { series }: Storage,
   alerts: ChildSpec,
   around: Surroundings,
@@ -259,6 +279,7 @@ function children(
     domainSupervisor('exporters'),
     domainSupervisor('services'),
     domainSupervisor('slo', [{ id: 'watch', start: () => childOf(sloWatch, slo) }]),
+    domainSupervisor('rules', [{ id: 'watch', start: () => childOf(ruleWatch, rules) }]),
     domainSupervisor('clock', [{ id: 'watch', start: () => childOf(clockWatch, clockArgs) }]),
   ];
 }

@@ -11,18 +11,22 @@ function setup(disk: readonly number[] = []) {
   const told: string[] = [];
   const conditions: RaisedCondition[] = [];
   const sizes = [...disk];
+  const configured = new Set(['ops', 'hook']);
+  const refusals: true[] = [];
   const watch = new SelfWatch({
     clock,
     folder: '/var/lib/guardia',
     usedPercent: async () => sizes.shift() ?? null,
     notifiers: () => ['ops', 'hook'],
+    isNotifier: (name) => configured.has(name),
     alarm: {
-      raise: (condition) => {
+      async raise(condition) {
         conditions.push(condition);
         told.push(`raise ${condition.rule} ${condition.instance}`);
       },
-      clear: ({ rule, instance }) => {
+      async clear({ rule, instance }) {
         told.push(`clear ${rule} ${instance}`);
+        if (refusals.pop() !== undefined) throw new Error('the alert engine is not running');
       },
     },
   });
@@ -34,7 +38,7 @@ function setup(disk: readonly number[] = []) {
     what: 'crashed',
     message: 'TypeError: x',
   });
-  return { clock, told, conditions, watch, crash };
+  return { clock, told, conditions, watch, crash, configured, refusals };
 }
 
 const deliveryEvent = (state: 'dead' | 'delivered', notifier = 'ops'): HubEvent => ({
@@ -86,6 +90,33 @@ describe('the hub watches itself', () => {
     expect(told).toEqual(['clear hub_disk /var/lib/guardia', 'clear actor_crashed /hub/x']);
   });
 
+  test('what an earlier run raised of a disk where the database is no more', () => {
+    const { watch, told } = setup();
+    watch.start([{ targetId: 'hub', rule: 'hub_disk', instance: '/old (critical)' }]);
+    expect(told).toEqual(['clear hub_disk /old (critical)']);
+  });
+
+  test('a dead delivery of a notifier that was taken out, until that is seen', async () => {
+    const { watch, told, clock, configured } = setup();
+    watch.start();
+    watch.notice(deliveryEvent('dead'));
+    await clock.advance(60_000);
+    configured.delete('ops');
+    await clock.advance(120_000);
+    expect(told).toEqual(['raise delivery_dead ops', 'clear delivery_dead ops']);
+  });
+
+  test('what alerts refused is told again', async () => {
+    const { watch, told, clock, refusals } = setup();
+    watch.start();
+    watch.notice(deliveryEvent('dead'));
+    refusals.push(true, true);
+    watch.notice(deliveryEvent('delivered'));
+    await clock.advance(240_000);
+    const cleared = 'clear delivery_dead ops';
+    expect(told).toEqual(['raise delivery_dead ops', cleared, cleared, cleared]);
+  });
+
   test('a disk that is nearly full, until it is clearly less so', async () => {
     const { watch, told, conditions, clock } = setup([89, 90, 98, 89, 87]);
     watch.start();
@@ -93,11 +124,14 @@ describe('the hub watches itself', () => {
     expect(told).toEqual([
       'raise hub_disk /var/lib/guardia',
       'raise hub_disk /var/lib/guardia',
+      'raise hub_disk /var/lib/guardia (critical)',
+      'clear hub_disk /var/lib/guardia (critical)',
       'clear hub_disk /var/lib/guardia',
     ]);
     expect(conditions.map(({ severity, value, limit }) => [severity, value, limit])).toEqual([
       ['warning', 90, 90],
-      ['critical', 98, 90],
+      ['warning', 98, 90],
+      ['critical', 98, 97],
     ]);
   });
 

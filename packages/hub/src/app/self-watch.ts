@@ -5,10 +5,10 @@ import type { Clock } from '@guardia/kernel';
 import type { HubEvent, Severity } from '@guardia/model';
 import type { RaisedCondition, RaisedKey } from '../alerts/public.ts';
 
-/** Where conditions are raised and taken back; neither rejects nor needs to be waited for. */
+/** Where conditions are raised and taken back. What it rejects is told again a minute later. */
 interface SelfAlarm {
-  raise(condition: RaisedCondition): void;
-  clear(key: RaisedKey, summary: string): void;
+  raise(condition: RaisedCondition): Promise<void>;
+  clear(key: RaisedKey, summary: string): Promise<void>;
 }
 
 export interface SelfWatchOptions {
@@ -18,19 +18,25 @@ export interface SelfWatchOptions {
   readonly folder: string | null;
   /** Who is told: notifiers by name. */
   notifiers(): readonly string[];
+  /** Whether a notifier of this name is configured. */
+  isNotifier(name: string): boolean;
   /** How full the disk of a folder is, in percent; null where that can't be known. @default as `df` has it */
   readonly usedPercent?: (folder: string) => Promise<number | null>;
 }
 
-/** Percent of the disk in use above which it is nearly full, and from which on it is very much so. */
-const DISK_WARNING = 90;
-const DISK_CRITICAL = 97;
-/** Below this much it is well again, so that it doesn't go to and fro. */
-const DISK_CALM = 88;
+/** Percent of the disk in use from which on it is nearly full, and very much so; below `calm` that is over, so that it
+ *  doesn't go to and fro. Each is an alert of its own, since one that fires already is told no more. */
+const DISK_LEVELS = [
+  { percent: 90, calm: 88, severity: 'warning', instanceOf: (folder: string) => folder },
+  { percent: 97, calm: 95, severity: 'critical', instanceOf: (folder: string) => `${folder} (critical)` },
+] as const;
 const DISK_INTERVAL_MS = 60_000;
 /** So many crashes of one actor within this time are more than bad luck. */
 const CRASHES = 3;
 const CRASH_WINDOW_MS = 600_000;
+
+/** What keys of dead deliveries begin with. */
+const DEAD = 'delivery_dead ';
 
 export class SelfWatch {
   readonly #options: SelfWatchOptions;
@@ -38,6 +44,9 @@ export class SelfWatch {
   readonly #crashes = new Map<string, readonly number[]>();
   /** What was told last of each condition. */
   readonly #told = new Map<string, 'raised' | 'cleared'>();
+  /** How that was told, and of which conditions it was refused. */
+  readonly #last = new Map<string, () => Promise<void>>();
+  readonly #refused = new Set<string>();
   #cancel = (): void => {};
 
   constructor(options: SelfWatchOptions) {
@@ -49,6 +58,8 @@ export class SelfWatch {
   start(raised: readonly RaisedKey[] = []): void {
     for (const { rule, instance } of raised) {
       this.#told.set(`${rule} ${instance}`, 'raised');
+      if (rule === 'hub_disk' && !this.#isMyDisk(instance))
+        this.#clear(rule, instance, `The hub's database is not at ${instance} any more`);
       if (rule === 'actor_crashed') this.#crashes.set(instance, [this.#options.clock.mono()]);
     }
     this.#lookAndGoOn();
@@ -56,6 +67,11 @@ export class SelfWatch {
 
   stop(): void {
     this.#cancel();
+  }
+
+  #isMyDisk(instance: string): boolean {
+    const { folder } = this.#options;
+    return folder !== null && DISK_LEVELS.some((level) => level.instanceOf(folder) === instance);
   }
 
   /** Takes note of what happened in the hub. */
@@ -98,28 +114,39 @@ export class SelfWatch {
   }
 
   #lookAndGoOn(): void {
+    for (const key of [...this.#refused]) this.#tell(key, this.#last.get(key)!);
     void this.#look();
     this.#cancel = this.#options.clock.after(DISK_INTERVAL_MS, () => this.#lookAndGoOn());
   }
 
   async #look(): Promise<void> {
     this.#calmActors();
+    this.#forgetNotifiers();
     const { folder, usedPercent = diskUsedPercent } = this.#options;
     const used = folder === null ? null : await usedPercent(folder);
     if (folder === null || used === null) return;
-    if (used >= DISK_WARNING) this.#raiseDisk(folder, used);
-    else if (used < DISK_CALM)
-      this.#clear('hub_disk', folder, `The hub's disk at ${folder} is ${used} % full`);
+    for (const level of DISK_LEVELS) {
+      const instance = level.instanceOf(folder);
+      const text = `The hub's own disk at ${folder} is ${used} % full`;
+      if (used < level.calm) this.#clear('hub_disk', instance, text);
+      if (used < level.percent) continue;
+      this.#raise('hub_disk', instance, {
+        severity: level.severity,
+        summary: `${text}; when it is full nothing is recorded. Make room, or lower storage.retention`,
+        value: used,
+        limit: level.percent,
+        unit: '%',
+      });
+    }
   }
 
-  #raiseDisk(folder: string, used: number): void {
-    this.#raise('hub_disk', folder, {
-      severity: used >= DISK_CRITICAL ? 'critical' : 'warning',
-      summary: `The hub's own disk at ${folder} is ${used} % full; when it is full nothing is recorded. Make room, or lower storage.retention`,
-      value: used,
-      limit: DISK_WARNING,
-      unit: '%',
-    });
+  /** Nobody will ever be told by a notifier that was taken out. */
+  #forgetNotifiers(): void {
+    for (const key of [...this.#told.keys()]) {
+      const name = key.startsWith(DEAD) ? key.slice(DEAD.length) : null;
+      if (name !== null && !this.#options.isNotifier(name))
+        this.#clear('delivery_dead', name, `The notifier ${name} is not configured any more`);
+    }
   }
 
   #calmActors(): void {
@@ -140,8 +167,9 @@ export class SelfWatch {
     instance: string,
     given: { readonly severity: Severity; readonly summary: string } & Partial<RaisedCondition>,
   ): void {
-    this.#told.set(`${rule} ${instance}`, 'raised');
-    this.#options.alarm.raise({
+    const key = `${rule} ${instance}`;
+    this.#told.set(key, 'raised');
+    const condition: RaisedCondition = {
       targetId: 'hub',
       targetName: 'Guardia',
       address: 'this hub',
@@ -152,14 +180,24 @@ export class SelfWatch {
       unit: '',
       notifiers: this.#options.notifiers(),
       ...given,
-    });
+    };
+    this.#tell(key, () => this.#options.alarm.raise(condition));
   }
 
   #clear(rule: RaisedKey['rule'], instance: string, summary: string): void {
     const key = `${rule} ${instance}`;
     if (this.#told.get(key) !== 'raised') return;
     this.#told.set(key, 'cleared');
-    this.#options.alarm.clear({ targetId: 'hub', rule, instance }, summary);
+    this.#tell(key, () => this.#options.alarm.clear({ targetId: 'hub', rule, instance }, summary));
+  }
+
+  /** Whoever is told may be down for a moment, and says so itself: the next minute tells it again. */
+  #tell(key: string, tell: () => Promise<void>): void {
+    this.#last.set(key, tell);
+    this.#refused.delete(key);
+    tell().catch(() => {
+      if (this.#last.get(key) === tell) this.#refused.add(key);
+    });
   }
 }
 

@@ -122,6 +122,21 @@ test('goes on when storage refuses an outcome', async () => {
   expect(events.length).toBe(1);
 });
 
+test('a flood of reports that all is well is stored once a second, and a DOWN at once', async () => {
+  const { services } = bundle;
+  await services.apply([pushed()]);
+  for (let sent = 0; sent < 200; sent += 1) {
+    await report();
+    await pass(10);
+  }
+  expect(statuses()).toEqual(['up', 'up']);
+  await report({ status: 'down', message: null, pingMs: null });
+  await report();
+  expect(statuses()).toEqual(['up', 'up', 'down', 'up']);
+  await pass(INTERVAL_MS + GRACE_MS);
+  expect(statuses().at(-1)).toBe('down');
+});
+
 test('more reports than can wait are refused', async () => {
   const { services } = bundle;
   const { promise, resolve } = Promise.withResolvers<void>();

@@ -35,20 +35,31 @@ interface PushMonitorArgs {
   readonly ports: PushMonitorPorts;
 }
 
+interface State extends PushMonitorArgs {
+  /** When a report that all is well was last stored, on the monotonic clock. */
+  wellAtMono: number;
+}
+
 type Context = Ctx<PushMonitorProtocol>;
 
-export const pushMonitor: ActorDef<PushMonitorProtocol, PushMonitorArgs, PushMonitorArgs> = {
+/** What says the same within this time isn't stored again: some report in an endless loop. */
+const SAME_MS = 1_000;
+
+export const pushMonitor: ActorDef<PushMonitorProtocol, State, PushMonitorArgs> = {
   kind: 'push-monitor',
   init(ctx, args) {
     armSilence(args, ctx);
-    return args;
+    return { ...args, wellAtMono: Number.NEGATIVE_INFINITY };
   },
   on: {
     async Reported({ report, at, mono }, state, ctx) {
       state.record.quietSinceMono = mono;
       state.ports.sight.forget(state.record.id);
       armSilence(state, ctx);
-      await take(state, resultOf(report), at);
+      const isWell = report.status === 'up';
+      if (isWell && state.record.status === 'up' && mono - state.wellAtMono < SAME_MS) return;
+      const isStored = await take(state, resultOf(report), at);
+      if (isWell && isStored) state.wellAtMono = mono;
     },
     async SilenceDue(_message, state, ctx) {
       const { record, ports } = state;
@@ -75,7 +86,8 @@ function armSilence({ record, ports }: PushMonitorArgs, ctx: Context): void {
   ctx.timers.after(Math.max(0, dueMono - ports.clock.mono()), { type: 'SilenceDue' }, 'silence');
 }
 
-async function take({ record, ports }: PushMonitorArgs, result: CheckResult, at: EpochMs): Promise<void> {
+/** @returns false when storage refused it */
+async function take({ record, ports }: PushMonitorArgs, result: CheckResult, at: EpochMs): Promise<boolean> {
   const durationMs = result.responseTimeMs ?? Number.NaN;
   const time = { at, latenessMs: 0, durationMs, isBlind: ports.sight.isBlind };
   const checked = record.take([{ location: HUB, result }], record.config, time);
@@ -84,9 +96,10 @@ async function take({ record, ports }: PushMonitorArgs, result: CheckResult, at:
   } catch (error) {
     // storage says by itself that it refuses; the monitor goes on, so that it is there when storage is back
     if (!(error instanceof GuardiaError)) throw error;
-    return;
+    return false;
   }
   ports.publish({ type: 'service_check', at, targetId: record.id, outcome: checked.outcome });
+  return true;
 }
 
 function resultOf({ status, message, pingMs }: PushReport): CheckResult {

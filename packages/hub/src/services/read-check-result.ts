@@ -12,6 +12,10 @@ const REASONS: readonly unknown[] = [
 /** More of a text is cut. */
 const MAX_TEXT = 2_000;
 const MAX_READINGS = 200;
+/** What checks measure, as Guardia writes it: what comes from afar must not pass for another's series, nor break the text of
+ *  metrics. */
+const READING =
+  /^probe_[a-z_]{1,60}(\{[a-z_]{1,60}="[\w .:/-]{0,100}"(,[a-z_]{1,60}="[\w .:/-]{0,100}")*\})?$/;
 
 /** What came is no result of a check. */
 class BadCheckResult extends GuardiaError {
@@ -43,6 +47,7 @@ function readings(value: unknown): CheckResult['readings'] {
   if (entries.length > MAX_READINGS) throw bad('readings', `at most ${MAX_READINGS}`);
   const numbers = entries.filter((entry): entry is [string, number] => Number.isFinite(entry[1]));
   if (numbers.length < entries.length) throw bad('readings', 'finite numbers');
+  if (!numbers.every(([key]) => READING.test(key))) throw bad('readings', 'named probe_…, with plain labels');
   return Object.fromEntries(numbers);
 }
 

@@ -122,6 +122,18 @@ describe('rule 4: without witnesses', () => {
     expect(clock.pending).toBe(0);
   });
 
+  test('what failed while it was blind isn’t believed when sight is back: it is asked again first', async () => {
+    const { fail, down, all, sight, clock } = setup({ names: ['a', 'b', 'c', 'd'] });
+    await fail('a', 'b', 'c');
+    down.clear();
+    down.add('d');
+    const [a, b, c, d] = all('a', 'b', 'c', 'd').map((target) => sight.confirm(target));
+    sight.saw(all('a')[0]!);
+    expect(await Promise.all([a, b, c, d])).toEqual([false, false, false, true]);
+    await clock.advance(60_001);
+    expect(await fail('b')).toEqual([true]);
+  });
+
   test('a blind hub isn’t blind for ever when nobody is left to ask', async () => {
     const { fail, sight, clock } = setup({ names: ['a', 'b', 'c'] });
     await fail('a', 'b', 'c');
@@ -151,6 +163,14 @@ describe('rule 4: without witnesses', () => {
     const again = sight.confirm(silent[1]!);
     await sight.stop();
     expect(await again).toBe(false);
+  });
+
+  test('a stop waits for nobody who is told: storage may hang', async () => {
+    const { fail, alarm, sight } = setup();
+    alarm.raise = () => new Promise(() => {});
+    await fail('a', 'b', 'c');
+    expect(sight.isBlind).toBe(true);
+    await sight.stop();
   });
 
   test('never is blind while at most half of those that are asked fail', async () => {

@@ -16,6 +16,8 @@ const SHARED_MS = 1_000;
 const RETRY_MS = 3_000;
 /** How often a blind hub looks again. */
 const LOOK_AGAIN_MS = 10_000;
+/** What was asked while the hub was blind may fail this long after: a check takes no longer than its interval. */
+const STALE_MS = 60_000;
 /** Names in a text at most. */
 const NAMED = 5;
 
@@ -39,12 +41,13 @@ export class HubSight implements Sight {
   readonly #machines: Machines;
   readonly #watch: BlindWatch;
   readonly #stopping = new AbortController();
+  /** When sight was last back, on the monotonic clock. */
+  #seesSinceMono = Number.NEGATIVE_INFINITY;
   #look: Promise<void> | null = null;
   /** Until when the last look answers for all who ask; while it is under way it does anyhow. */
   #sharedUntilMono = 0;
   /** What was told of: null before anything was, as an alarm of an earlier run may still be raised. */
   #told: 'blind' | 'sees' | null = null;
-  #telling: Promise<void> = Promise.resolve();
   #cancelTimer = (): void => {};
 
   constructor(options: SightOptions) {
@@ -60,15 +63,18 @@ export class HubSight implements Sight {
 
   saw(target: SightTarget): void {
     this.#machines.learn(target.host);
+    const wasBlind = this.isBlind;
     this.#watch.saw(target, this.#options.clock.mono());
+    this.#noteSight(wasBlind);
     if (!this.isBlind) this.#tell('');
   }
 
   async confirm(target: SightTarget): Promise<boolean> {
     if (this.#watch.isBelieved(target)) return true;
     await this.#lookFor(target);
+    const isOver = await this.#answersSinceSight(target);
     // who stops can't make sure of anything any more
-    if (this.#stopping.signal.aborted) return false;
+    if (isOver || this.#stopping.signal.aborted) return false;
     return this.#watch.fail(target, this.#options.clock.mono());
   }
 
@@ -80,12 +86,21 @@ export class HubSight implements Sight {
     this.#watch.forget(id);
   }
 
-  /** Ends what is under way; safe twice. */
+  /** Ends what is under way; safe twice. What is being told is alerts' to end: where storage hangs, no stop waits for it. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#cancelTimer();
     await this.#look;
-    await this.#telling;
+  }
+
+  /** Sight is back, and what failed may have been asked before: whether the target answers now. */
+  async #answersSinceSight({ retry }: SightTarget): Promise<boolean> {
+    const isFresh = this.#options.clock.mono() - this.#seesSinceMono > STALE_MS;
+    return !isFresh && !this.isBlind && retry !== null && (await this.#inTime(retry));
+  }
+
+  #noteSight(wasBlind: boolean): void {
+    if (wasBlind && !this.isBlind) this.#seesSinceMono = this.#options.clock.mono();
   }
 
   /** Starts a look, or joins one that is young or under way. */
@@ -106,7 +121,9 @@ export class HubSight implements Sight {
     const isSettled = witnessed || (witnesses.length > 0 && !this.isBlind);
     const asked = isSettled ? [] : await this.#askAgain(asker);
     if (this.#stopping.signal.aborted) return;
+    const wasBlind = this.isBlind;
     this.#watch.settle({ asker, witnesses: witnesses.length, witnessed, asked });
+    this.#noteSight(wasBlind);
     this.#tell(witnesses.length > 0 ? witnessesText(witnesses) : askedText(asker, asked));
     this.#lookAgainLater();
   }
@@ -151,7 +168,7 @@ export class HubSight implements Sight {
       now === 'blind'
         ? alarm.raise(condition(reason, notifiers()))
         : alarm.clear(KEY, 'The hub can see again.');
-    this.#telling = told.catch(() => {
+    told.catch(() => {
       this.#told = null;
     });
   }

@@ -174,6 +174,10 @@ describe('the result that an agent sends', () => {
     [{ ...UP, httpStatusCode: 1.5 }, 'httpStatusCode must be a whole number or null'],
     [{ ...UP, sslExpiryDays: 2 ** 40 }, 'sslExpiryDays must be a whole number or null'],
     [{ ...UP, readings: { a: 'b' } }, 'readings must be finite numbers'],
+    [{ ...UP, readings: { 'probe_x 1\nguardia_up': 1 } }, 'readings must be named probe_'],
+    [{ ...UP, readings: { 'probe_x{phase="\n"}': 1 } }, 'readings must be named probe_'],
+    [{ ...UP, readings: { 'cpu.usage': 1 } }, 'readings must be named probe_'],
+    [JSON.parse('{"status":"up","readings":{"__proto__":1}}'), 'readings must be named probe_'],
   ])('is refused otherwise: %j', (value, text) => {
     expect(() => readCheckResult(value)).toThrow(text);
   });

@@ -5,6 +5,7 @@ import type { Entry } from './read-section.ts';
 import { mergePolicy } from './resolve-policy.ts';
 import type { LimitsInput } from './schema.ts';
 import type { AlertInput, PolicyInput } from './schema-policy.ts';
+import { policyOf } from './schema-rules.ts';
 import type { Sections } from './sections.ts';
 import { suggest } from './suggest.ts';
 
@@ -23,7 +24,7 @@ export function checkPolicies(sections: Sections, problems: Problems): void {
 }
 
 /** Everything that tells somebody, where it stands. */
-function policies({ defaults, servers, exporters, services }: Sections): Entry<PolicyInput>[] {
+function policies({ defaults, servers, exporters, services, rules }: Sections): Entry<PolicyInput>[] {
   const { server = {}, exporter = {}, service = {}, hub = {} } = defaults.value;
   const ofExporter = ({
     path,
@@ -40,6 +41,7 @@ function policies({ defaults, servers, exporters, services }: Sections): Entry<P
     ...servers.flatMap(limitsOf),
     ...[{ path: ['defaults', 'exporter'], value: exporter }, ...exporters].flatMap(ofExporter),
     ...services,
+    ...rules.map(({ path, value }) => ({ path, value: policyOf(value) })),
   ];
 }
 

@@ -12,6 +12,7 @@ import type {
   ServiceConfig,
 } from './hub-config.ts';
 import type { ConfigPath, Problems } from './problem.ts';
+import type { RuleInput } from './schema-rules.ts';
 import type { Sections } from './sections.ts';
 
 /** A resolved target with the place that it was read from. */
@@ -23,6 +24,7 @@ interface Placed<T> {
 export function checkSections(sections: Sections, problems: Problems): void {
   checkPolicies(sections, problems);
   checkTokens(sections, problems);
+  checkRules(sections, problems);
   checkRetentionRules(sections, problems);
 }
 
@@ -107,6 +109,25 @@ function checkTokens({ api }: Sections, problems: Problems): void {
   checkOnce(api.value.auth_token === undefined ? own : [admin, ...own], 'token', problems);
 }
 
+function checkRules({ rules, storage }: Sections, problems: Problems): void {
+  const named = rules.map(({ path, value }) => ({ path: [...path, 'name'], name: value.name }));
+  checkOnce(named, 'rule', problems);
+  for (const { path, value } of rules) {
+    checkRecover(path, value, problems);
+    if (value.when.type === 'series' && storage?.value.backend === 'none')
+      problems.add([...path, 'when'], 'must count targets: with backend none there is no history of series');
+  }
+}
+
+/** There is no way back from equal. */
+function checkRecover(path: ConfigPath, { when, recover }: RuleInput, problems: Problems): void {
+  if (recover === undefined) return;
+  const { op, limit } = when;
+  if (op.startsWith('>') && recover > limit) problems.add([...path, 'recover'], `must be at most ${limit}`);
+  if (op.startsWith('<') && recover < limit) problems.add([...path, 'recover'], `must be at least ${limit}`);
+  if (op === '==' || op === '!=') problems.add([...path, 'recover'], `must not be given with ${op}`);
+}
+
 function checkRetentionRules({ storage }: Sections, problems: Problems): void {
   const rules = (storage?.value.retention_rules ?? []).map(({ match }, i) => ({
     path: ['storage', 'retention_rules', i, 'match'],
@@ -135,7 +156,7 @@ function isLoopback(bind: string): boolean {
 
 const SHOWN = 3;
 
-function undelivered({ servers, exporters, services }: Omit<HubConfig, 'warnings'>): string[] {
+function undelivered({ servers, exporters, services, rules }: Omit<HubConfig, 'warnings'>): string[] {
   const silent = [
     ...servers.flatMap(({ displayName, limits }) =>
       Object.entries(limits).flatMap(([name, limit]) =>
@@ -145,7 +166,7 @@ function undelivered({ servers, exporters, services }: Omit<HubConfig, 'warnings
     ...exporters
       .filter(({ unreachable }) => unreachable.alert.length === 0)
       .map(({ name }) => `${name} unreachable`),
-    ...services.filter(({ alert }) => alert.length === 0).map(({ name }) => name),
+    ...[...services, ...rules].filter(({ alert }) => alert.length === 0).map(({ name }) => name),
   ];
   if (silent.length === 0) return [];
   const more = silent.length > SHOWN ? `, and ${silent.length - SHOWN} more` : '';

@@ -44,7 +44,7 @@ export interface LimitChange {
 export type StorageKey = StorageConfig extends infer T ? (T extends unknown ? keyof T : never) : never;
 
 /** Sections that are taken over as a whole. */
-const PLANS = ['silences', 'maintenance', 'witnesses', 'hubAlert'] as const;
+const PLANS = ['rules', 'silences', 'maintenance', 'witnesses', 'hubAlert'] as const;
 
 /** What a reload changes. */
 export interface ConfigDiff {

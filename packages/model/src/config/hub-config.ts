@@ -3,6 +3,7 @@
 import type { Severity } from '../alert.ts';
 import type { CheckSpec } from '../check-spec.ts';
 import type { EpochMs } from '../ids.ts';
+import type { RuleCondition } from '../query/condition.ts';
 
 /** What an API token may do. A token has exactly the scopes that are listed. */
 export type Scope = 'read' | 'operate' | 'admin';
@@ -22,6 +23,8 @@ export interface HubConfig {
   readonly exporters: readonly ExporterConfig[];
   /** Key: name. */
   readonly services: readonly ServiceConfig[];
+  /** Key: name. */
+  readonly rules: readonly RuleConfig[];
   readonly silences: readonly SilenceConfig[];
   /** Key: name. */
   readonly maintenance: readonly MaintenanceConfig[];
@@ -339,6 +342,28 @@ export interface ServiceConfig extends AlertPolicy {
   /** So many locations must find it DOWN. @default more than half */
   readonly quorum: number;
   readonly slo: SloConfig | null;
+}
+
+/** A condition over many targets, or over series. */
+export interface RuleConfig extends Pick<AlertPolicy, 'alert' | 'severity' | 'repeatMs' | 'escalation'> {
+  /** The key. */
+  readonly name: string;
+  readonly condition: RuleCondition;
+  /** It ends when the condition wouldn't hold with this limit either. @default the limit of the condition */
+  readonly recover: number;
+  /** How long it must hold before it fires; 0: at once. Milliseconds. */
+  readonly forMs: number;
+  /** Over how much of the latest readings a condition over series goes. Milliseconds. @default 5 minutes */
+  readonly windowMs: number;
+  readonly of: RuleScope;
+}
+
+/** Which targets: all conditions must hold, each but `kind` a text with `*`. Without any, all targets. */
+export interface RuleScope {
+  readonly kind?: 'server' | 'service' | 'exporter';
+  readonly target?: string;
+  readonly tag?: string;
+  readonly group?: string;
 }
 
 /** Holds deliveries of what matches for a time. All conditions of `match` must hold; each is a text with `*`. */

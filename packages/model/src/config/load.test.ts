@@ -55,6 +55,7 @@ describe('what is left out', () => {
       servers: [],
       exporters: [],
       services: [],
+      rules: [],
       silences: [],
       maintenance: [],
       witnesses: [],

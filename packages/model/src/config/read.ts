@@ -13,6 +13,7 @@ import { Notifiers } from './resolve-notifiers.ts';
 import { resolveMaintenance, resolveSilence } from './resolve-plans.ts';
 import { resolveService } from './resolve-service.ts';
 import { resolveStorage } from './resolve-storage.ts';
+import { resolveRule } from './schema-rules.ts';
 import { readSections, type Sections } from './sections.ts';
 import { type ConfigExtension, readSource } from './source.ts';
 
@@ -91,6 +92,7 @@ function resolveConfig(sections: Sections, file: string, problems: Problems): Om
     checkNames({ servers, services, serviceDefaults: service ?? {} }, problems);
   }
   checkMaintenance(maintenance, problems);
+  const rules = sections.rules.map(({ value }) => resolveRule(value, notifiers));
   const hubAlert = hub?.alert === undefined ? null : notifiers.names(hub.alert);
   return {
     file,
@@ -100,6 +102,7 @@ function resolveConfig(sections: Sections, file: string, problems: Problems): Om
     servers: servers.map(({ config }) => config),
     exporters: exporters.map(({ config }) => config),
     services: services.map(({ config }) => config),
+    rules,
     silences: sections.silences.map(({ value }) => resolveSilence(value)),
     maintenance: maintenance.map(({ config }) => config),
     witnesses: sections.witnesses,

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { notifierSchema } from './schema-notifiers.ts';
 import { maintenanceSchema, silenceSchema, witnessesSchema } from './schema-plans.ts';
 import { policy } from './schema-policy.ts';
+import { ruleSchema } from './schema-rules.ts';
 import { serviceDefaultsSchema, serviceSchema } from './schema-services.ts';
 import { storageSchema } from './schema-storage.ts';
 import * as kinds from './schema-values.ts';
@@ -173,6 +174,9 @@ export const fileSchema = section({
     .optional()
     .describe('Programs that show metrics in the Prometheus or OpenMetrics text format.'),
   services: list(serviceSchema, 'a list of services').optional().describe('What is checked.'),
+  rules: list(ruleSchema, 'a list of rules')
+    .optional()
+    .describe('Conditions over many targets, or over series.'),
   silences: list(silenceSchema, 'a list of silences')
     .optional()
     .describe('Alerts that nobody is told of for a time.'),

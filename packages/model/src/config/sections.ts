@@ -6,6 +6,7 @@ import { type Entry, readSection } from './read-section.ts';
 import * as schema from './schema.ts';
 import { type NotifierInput, notifierSchema } from './schema-notifiers.ts';
 import * as plans from './schema-plans.ts';
+import { type RuleInput, ruleSchema } from './schema-rules.ts';
 import { type ServiceInput, serviceSchema } from './schema-services.ts';
 import { type StorageInput, storageSchema } from './schema-storage.ts';
 import { suggest } from './suggest.ts';
@@ -20,6 +21,7 @@ export interface Sections {
   readonly servers: readonly Entry<schema.ServerInput>[];
   readonly exporters: readonly Entry<schema.ExporterInput>[];
   readonly services: readonly Entry<ServiceInput>[];
+  readonly rules: readonly Entry<RuleInput>[];
   readonly silences: readonly Entry<plans.SilenceInput>[];
   readonly maintenance: readonly Entry<plans.MaintenanceInput>[];
   readonly witnesses: readonly string[];
@@ -43,6 +45,7 @@ export function readSections(root: Record<string, unknown>, problems: Problems):
     servers,
     exporters: readList(root.exporters, { key: 'exporters', item: schema.exporterSchema }, problems),
     services,
+    rules: readList(root.rules, { key: 'rules', item: ruleSchema }, problems),
     silences: readList(root.silences, { key: 'silences', item: plans.silenceSchema }, problems),
     maintenance: readList(root.maintenance, { key: 'maintenance', item: plans.maintenanceSchema }, problems),
     witnesses: one('witnesses', plans.witnessesSchema)?.value ?? [],

@@ -50,8 +50,15 @@ const MAX_NODES = 500;
  *  value of each step. At most 50 levels and 500 parts.
  *  @throws {QueryError} names the character where it went wrong, what is there, and an example */
 export function parseQuery(text: string): QueryNode {
-  const parser = new QueryParser(new QueryReader(text, EXAMPLE));
-  return parser.parse();
+  const reader = new QueryReader(text, EXAMPLE);
+  const node = readQuery(reader);
+  reader.expectEnd('+, -, *, / or the end');
+  return node;
+}
+
+/** Reads as much of an expression as there is; what may come behind it is the caller's. */
+export function readQuery(reader: QueryReader): QueryNode {
+  return new QueryParser(reader).expression();
 }
 
 class QueryParser {
@@ -63,13 +70,7 @@ class QueryParser {
     this.#reader = reader;
   }
 
-  parse(): QueryNode {
-    const node = this.#expression();
-    this.#reader.expectEnd('+, -, *, / or the end');
-    return node;
-  }
-
-  #expression(): QueryNode {
+  expression(): QueryNode {
     return this.#chain(['+', '-'], () => this.#chain(['*', '/'], () => this.#factor()));
   }
 
@@ -95,7 +96,7 @@ class QueryParser {
   #enclosed(): QueryNode {
     this.#depth += 1;
     if (this.#depth > MAX_DEPTH) this.#reader.fail(`at most ${MAX_DEPTH} levels of parentheses`);
-    const node = this.#expression();
+    const node = this.expression();
     this.#reader.expect(')');
     this.#depth -= 1;
     return node;

@@ -66,6 +66,8 @@ export interface SeriesQuery {
   readonly end: EpochMs;
   /** At least 1000. */
   readonly stepMs: number;
+  /** Steps begin at whole multiples of `stepMs` from this time instead, and raw samples alone are read. */
+  readonly origin?: EpochMs;
 }
 
 /** Where the values came from: raw samples or the coarsest tier that answers at the step. */

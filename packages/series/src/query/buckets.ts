@@ -5,7 +5,7 @@ import type { Samples, TierField, TierPoints } from '../codec/samples.ts';
 import { firstNotBelow } from '../engine/columns.ts';
 import { FOLDS } from './folds.ts';
 
-/** Steps of equal width; `start` is a whole multiple of `stepMs`. */
+/** Steps of equal width; for tiers `start` is a whole multiple of `stepMs`. */
 export interface Grid {
   readonly start: EpochMs;
   readonly stepMs: number;

@@ -88,3 +88,16 @@ it.each([
 ])('refuses %j', (range, message) => {
   expect(() => checkRange({ node, ...range })).toThrow(message);
 });
+
+it('begins its steps at the origin that is asked for, and reads raw samples alone', () => {
+  const origin = NOW - 299_999;
+  const query = { node, start: origin, end: NOW, stepMs: 5 * MINUTE, origin };
+  const kept = places(ALL, query);
+  expect(gridOf(query, [kept])).toEqual({ start: origin, stepMs: 5 * MINUTE, steps: 1 });
+  expect(gridOf({ ...query, start: origin - 1, end: NOW + 1 }, [kept])).toEqual({
+    start: origin - 5 * MINUTE,
+    stepMs: 5 * MINUTE,
+    steps: 3,
+  });
+  expect(tierOf(kept, origin, 5 * MINUTE)).toBe('raw');
+});

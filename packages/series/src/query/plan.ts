@@ -36,15 +36,19 @@ export function placesOf(
 ): Places {
   const { rawFrom, tiers } = source.kept(asked.metric);
   const raw: Kept = { tier: 'raw', resolutionMs: 1, from: rawFrom };
-  if (!asked.percentile)
+  if (!asked.percentile && asked.query.origin === undefined)
     return [raw, ...tiers.map(({ tier, from }) => ({ tier, from, resolutionMs: RESOLUTION_MS[tier] }))];
-  if (rawFrom > asked.query.start + asked.query.stepMs) throw percentileNeedsRaw(asked.metric, rawFrom);
+  if (asked.percentile && rawFrom > asked.query.start + asked.query.stepMs)
+    throw percentileNeedsRaw(asked.metric, rawFrom);
   return [raw];
 }
 
 /** The steps of a query, the ones that hold its start and its end included whole. They are as wide as asked, unless the
  *  places that reach back farthest have nothing as fine: then as wide as those need. */
-export function gridOf({ start, end, stepMs: askedMs }: SeriesQuery, metrics: Iterable<Places>): Grid {
+export function gridOf(
+  { start, end, stepMs: askedMs, origin = 0 }: SeriesQuery,
+  metrics: Iterable<Places>,
+): Grid {
   let resolutionMs = 1;
   for (const places of metrics) {
     const reaching = placesThatReach(places, start, askedMs);
@@ -53,8 +57,12 @@ export function gridOf({ start, end, stepMs: askedMs }: SeriesQuery, metrics: It
   }
   // Each resolution is a whole multiple of the finer ones, so that what fitted before fits still.
   const stepMs = Math.ceil(askedMs / resolutionMs) * resolutionMs;
-  const first = Math.floor(start / stepMs);
-  return { start: first * stepMs, stepMs, steps: Math.floor(end / stepMs) - first + 1 };
+  const first = Math.floor((start - origin) / stepMs);
+  return {
+    start: origin + first * stepMs,
+    stepMs,
+    steps: Math.floor((end - origin) / stepMs) - first + 1,
+  };
 }
 
 /** The coarsest place that answers at the step and reaches back as far as any. */

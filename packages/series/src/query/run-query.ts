@@ -12,8 +12,6 @@ import {
 } from '@guardia/model';
 import type { SeriesRow } from '../engine/chunk-store.ts';
 import type { QueryLimits } from '../store.ts';
-import { aggregateAcross } from './across.ts';
-import { compute, type Operand } from './arithmetic.ts';
 import {
   aggregatePoints,
   aggregateSamples,
@@ -23,6 +21,7 @@ import {
   TIER_FIELDS_OF,
 } from './buckets.ts';
 import { QueryCancelled, tooManyPoints, tooManySeries } from './errors.ts';
+import { evaluate, type SeriesNode, seriesNodes } from './evaluate.ts';
 import { checkRange, gridOf, type Places, placesOf, tierOf } from './plan.ts';
 import type { Expected, SeriesSource, TimeRange } from './source.ts';
 
@@ -33,8 +32,6 @@ export interface RunOptions {
   /** Called between two series: writes run until it resolves. */
   readonly pause: () => Promise<void>;
 }
-
-type SeriesNode = Extract<QueryNode, { type: 'series' }>;
 
 const TIERS: readonly Tier[] = ['raw', '1m', '5m', '1h'];
 
@@ -71,19 +68,6 @@ async function findSeries(
   return found;
 }
 
-function seriesNodes(node: QueryNode): SeriesNode[] {
-  switch (node.type) {
-    case 'series':
-      return [node];
-    case 'aggregate':
-      return seriesNodes(node.of);
-    case 'arithmetic':
-      return [...seriesNodes(node.left), ...seriesNodes(node.right)];
-    case 'number':
-      return [];
-  }
-}
-
 /** One evaluation. */
 class Run {
   readonly #query: SeriesQuery;
@@ -107,9 +91,9 @@ class Run {
   async answer(): Promise<QueryAnswer> {
     this.#checkPoints();
     const { start, stepMs, steps } = this.#grid;
-    const result = await this.#evaluate(this.#query.node);
-    const rows =
-      typeof result === 'number' ? [{ labels: {}, values: new Float64Array(steps).fill(result) }] : result;
+    const read = new Map<SeriesNode, readonly QueryRow[]>();
+    for (const node of this.#found.keys()) read.set(node, await this.#series(node));
+    const rows = evaluate(this.#query.node, (node) => read.get(node)!, steps);
     return { start, stepMs, steps, tier: TIERS[this.#coarsest]!, rows };
   }
 
@@ -121,23 +105,6 @@ class Run {
     // A number alone is a row as well.
     series = Math.max(series, 1);
     if (series * steps > maxPoints) throw tooManyPoints({ series, steps, stepMs }, maxPoints);
-  }
-
-  async #evaluate(node: QueryNode): Promise<Operand> {
-    switch (node.type) {
-      case 'number':
-        return node.value;
-      case 'series':
-        return this.#series(node);
-      case 'aggregate': {
-        const of = await this.#evaluate(node.of);
-        return typeof of === 'number' ? of : aggregateAcross(of, node);
-      }
-      case 'arithmetic': {
-        const left = await this.#evaluate(node.left);
-        return compute(node.op, left, await this.#evaluate(node.right));
-      }
-    }
   }
 
   async #series(node: SeriesNode): Promise<readonly QueryRow[]> {

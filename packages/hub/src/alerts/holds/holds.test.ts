@@ -109,6 +109,14 @@ describe('rule 11: what people planned', () => {
     expect([holds.planned('svc_other', range), holds.planned('svc_gone', range)]).toEqual([[], []]);
   });
 
+  test('a thousand silences are the most; those that are over make room', async () => {
+    const { silence, clock, now } = await setup();
+    for (let made = 0; made < 1_000; made += 1) await silence();
+    await expect(silence()).rejects.toMatchObject({ code: 'INVALID_SILENCE' });
+    await clock.advance(HOUR_MS);
+    expect(await silence(now + 2 * HOUR_MS)).toMatchObject({ owner: 'api' });
+  });
+
   test('a change is told, so that what is held is looked at again', async () => {
     const { silences, silence, changes } = await setup();
     const { id } = await silence();

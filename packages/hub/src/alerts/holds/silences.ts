@@ -14,6 +14,8 @@ class InvalidSilence extends GuardiaError {
 /** Longest time that one may last: longer ones are forgotten and hide what they shouldn't. */
 const MAX_SILENCE_MS = 366 * 86_400_000;
 const MAX_TEXT = 500;
+/** Those of the API that are not over. Each is held against every alert that is told or waits. */
+const MAX_SILENCES = 1_000;
 
 interface Known {
   readonly silence: Silence;
@@ -69,6 +71,7 @@ export class StoredSilences implements Silences {
 
   async add(given: NewSilence): Promise<Silence> {
     refuseInvalid(given, this.#deps.wall());
+    this.#refuseTooMany();
     const silence: Silence = { ...given, id: newId('sil'), owner: 'api' };
     const { id, kind, author, reason, startsAt, endsAt } = silence;
     await this.#deps.db.query
@@ -112,6 +115,15 @@ export class StoredSilences implements Silences {
   async prune(before: EpochMs): Promise<void> {
     await this.#deps.db.query.deleteFrom('silences').where('ends_at', '<', before).execute();
     for (const [id, { silence }] of this.#ofApi) if (silence.endsAt < before) this.#ofApi.delete(id);
+  }
+
+  #refuseTooMany(): void {
+    const now = this.#deps.wall();
+    for (const [id, { silence }] of this.#ofApi) if (silence.endsAt <= now) this.#ofApi.delete(id);
+    if (this.#ofApi.size >= MAX_SILENCES)
+      throw new InvalidSilence(
+        `silences: ${this.#ofApi.size} are not over, must be at most ${MAX_SILENCES}; end some, or match more with one`,
+      );
   }
 
   #all(): readonly Known[] {

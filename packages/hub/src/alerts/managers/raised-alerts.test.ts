@@ -60,6 +60,17 @@ describe('a raised condition', () => {
     );
   });
 
+  test('of a burnt budget ends untold with its service, on the far side of a restart too', () => {
+    const { judge } = setup();
+    judge.configure([target('svc_a')], 0);
+    const [fired] = judge.observe(raised(1, { targetId: 'svc_a', rule: 'slo_burn', instance: '1h' }));
+    expect(judge.configure([target('svc_a', [])], 2)).toEqual([]);
+    expect(judge.configure([], 3).map(({ effect }) => effect)).toEqual(['withdrawn']);
+    const sequences = new Map([['svc_a', 1]]);
+    const later = new Judge({ ...NOTHING_STORED, records: [fired!.record], sequences });
+    expect(later.configure([], 4).map(({ effect }) => effect)).toEqual(['withdrawn']);
+  });
+
   test('is one per target, rule and instance', () => {
     const { judge, told } = setup();
     const all = [{}, { instance: '/' }, { rule: 'custom:x' as const }, { targetId: 'other' }];

@@ -18,13 +18,15 @@ export const raisedAlerts: AlertManager<Seen> = {
       grace = 1,
       severity,
       notifiers,
+      repeatMs = null,
+      escalation = [],
       instance,
       value,
       summary,
       ...raised
     } = seen.condition;
     sink.found(
-      { rule, limit, grace, severity, notifiers },
+      { rule, limit, grace, severity, notifiers, repeatMs, escalation },
       { instance, verdict: 'violation', value, detail: summary, raised },
     );
   },

@@ -3,7 +3,7 @@
 import type { EpochMs } from '@guardia/model';
 import { type Dispatcher, errors, request } from 'undici';
 import type { SendResult } from './notifier.ts';
-import { createRedactor, decode } from './redaction.ts';
+import { basicCredentials, createRedactor } from './redaction.ts';
 import { type AnswerHeaders, parseRetryAfter } from './retry-after.ts';
 
 /** What notifiers are given: the connections that they share, owned by whoever made them, and the wall clock. */
@@ -153,10 +153,9 @@ async function readStart(body: AsyncIterable<Buffer>): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-function basicAuthorization({ username, password }: URL): Record<string, string> {
-  if (username === '' && password === '') return {};
-  const credentials = `${decode(username)}:${decode(password)}`;
-  return { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` };
+function basicAuthorization(url: URL): Record<string, string> {
+  const credentials = basicCredentials(url);
+  return credentials === null ? {} : { authorization: `Basic ${credentials}` };
 }
 
 const FAILURES: Readonly<Record<string, string>> = {

@@ -13,10 +13,16 @@ export function createRedactor(url: URL, secrets: readonly string[]): (text: str
     url.password,
     url.search,
   ];
-  const parts = [...raw, ...raw.map(decode), ...secrets]
+  const parts = [...raw, ...raw.map(decode), basicCredentials(url) ?? '', ...secrets]
     .filter((part) => part.length >= MIN_SECRET_LENGTH)
     .sort((a, b) => b.length - a.length);
   return (text) => parts.reduce((rest, part) => rest.replaceAll(part, '***'), text);
+}
+
+/** User and password of a URL as the header `authorization: Basic` takes them; null when it has none. */
+export function basicCredentials({ username, password }: URL): string | null {
+  if (username === '' && password === '') return null;
+  return Buffer.from(`${decode(username)}:${decode(password)}`).toString('base64');
 }
 
 /** Percent-decodes; what isn't well encoded stays as it is. */

@@ -15,6 +15,8 @@ export interface RunOptions {
   readonly notifiers?: readonly Notifier[];
   readonly targets?: readonly AlertTarget[];
   readonly holdOf?: HoldOf;
+  /** Called between the start and the first configuration. */
+  readonly started?: (of: { readonly clock: TestClock }) => Promise<void>;
 }
 
 export type RunningAlerts = Awaited<ReturnType<typeof runAlerts>>;
@@ -25,6 +27,7 @@ export async function runAlerts({
   notifiers = [],
   targets = [],
   holdOf = () => null,
+  started = async () => {},
 }: RunOptions = {}) {
   const db = given ?? (await openAlertDb());
   const clock = new TestClock();
@@ -42,6 +45,7 @@ export async function runAlerts({
   });
   await alerts.setNotifiers(notifiers);
   await system.spawn(supervisor({ children: [alerts.spec] }));
+  await started({ clock });
   await alerts.ingest.configure(targets);
   const shutdown = async () => {
     const done = system.shutdown();

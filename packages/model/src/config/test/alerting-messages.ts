@@ -1,6 +1,8 @@
 // What is said of the fixtures whose mistake is in services, notifiers, policies or plans. The other fixtures, and the
 // test of all of them, are in fixtures.test.ts.
 
+const CONDITION = 'must be a condition such as count(down) / count(all) > 0.5 or avg(cpu.usage) > 90';
+
 /** By fixture: the lines that `guardia check-config` prints after the file's name. */
 export const ALERTING_MESSAGES: Readonly<Record<string, readonly string[]>> = {
   'basic-auth-username-with-colon.yaml': [
@@ -117,6 +119,30 @@ export const ALERTING_MESSAGES: Readonly<Record<string, readonly string[]>> = {
   'service-icmp-with-port.yaml': [
     ':2: services[0].url: value "icmp://db.example.org:80"; must be a host without port, such as icmp://example.org',
     ':3: services[1].url: value "dns://192.0.2.1"; must be the name that is asked for, such as dns://example.org',
+  ],
+  'rules-with-conditions-that-are-none.yaml': [
+    `:2: rules[0].when: value "count(down) / count(all)"; ${CONDITION}: at character 25: expected +, -, *, / or one of >, >=, <, <=, ==, !=`,
+    `:3: rules[1].when: value "count(down) > many"; ${CONDITION}: at character 15: expected a number`,
+    `:4: rules[2].when: value "count(down) + avg(cpu.usage) > 2"; ${CONDITION}: counts of targets stand with numbers and each other alone`,
+    `:5: rules[3].when: value "1 > 0"; ${CONDITION}: there is nothing in it that changes`,
+    `:6: rules[4].when: value "avg(cpu.usage{core=~\\"(\\"}) > 2"; ${CONDITION}: at its character 2: ')' is missing`,
+    `:7: rules[5].when: value "\${WORD} > 2"; ${CONDITION}: at character 1: expected a number, '(' or one of avg, min, max, sum, count, first, last, increase, rate, p50, p95, p99`,
+    `:8: rules[6].when: value 5; ${CONDITION}`,
+    `:9: rules[7].when: value "count(dwon) > 2"; ${CONDITION}: to count targets it is count(down)`,
+  ],
+  'rules-wrong.yaml': [
+    ':3: rules[0].for: value -1; must be a duration from 0s to 7d, as seconds or like 30s, 5m, 1h30m, 7d',
+    ':3: rules[0].recover: value 3; must be at most 2',
+    ':4: rules[1].alert: value "ops"; there are no notifiers under alerts',
+    ':4: rules[1].name: value "a"; must be the only rule a; rules[0].name on line 3 is another',
+    ':4: rules[1].recover: value 1; must be at least 2',
+    ':5: rules[2].of.kind: value "servers"; must be server, service or exporter; did you mean "server"?',
+    ':5: rules[2].of.tags: unknown key; did you mean "tag"?',
+    ':5: rules[2].recover: value 1; must not be given with ==',
+    ':6: rules[3].window: value "10s"; must be a duration from 1m to 1h, as seconds or like 30s, 5m, 1h30m, 7d',
+    ':6: rules[3].grace: unknown key; known here: name, when, recover, for, window, of, alert, severity, repeat, escalation',
+    ':6: rules[3].when: value "avg(cpu.usage) > 90"; must count targets: with backend none there is no history of series',
+    ':7: rules[4].name: missing; must be a text of 1 to 200 characters on one line',
   ],
   'service-keys-of-another-type.yaml': [
     ':4: services[0].expected_status: value 200; must not be given with type ssh, only with http',
