@@ -28,6 +28,8 @@ export interface AlertsDeps {
   /** Called after the commit. Must not throw or block. */
   readonly publish: (event: AlertEvent | DeliveryEvent) => void;
   readonly log: Pick<Logger, 'warn'>;
+  /** Whether the hub goes on purpose: what can't be written then is nobody's emergency. @default never */
+  readonly isStopping?: () => boolean;
   /** Why nobody is told of an alert for now. @default nothing is held */
   readonly holdOf?: HoldOf;
 }
@@ -65,7 +67,7 @@ const FOR_EVER = { timeoutMs: Number.POSITIVE_INFINITY };
 
 /** Alerts on this database, not yet running: `spec` is started by the hub. */
 export function createAlerts(deps: AlertsDeps): Alerts {
-  const { db, system, publish, log, holdOf = () => null } = deps;
+  const { db, system, publish, log, holdOf = () => null, isStopping = () => false } = deps;
   const wall = () => system.clock.wall();
   const outbox = new Outbox(deps);
   const wake = (notifier: string) => outbox.wake(notifier);
@@ -81,8 +83,10 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     failed: (notifier, error) =>
       log.warn({ notifier }, `could not be told that nothing can be written: ${error}`),
   });
-  const commitFailed = (error: unknown): void =>
+  const commitFailed = (error: unknown): void => {
+    if (isStopping()) return;
     void emergency.tell(error instanceof Error ? error : new Error(String(error)), NEVER);
+  };
   const engine: ChildSpec = {
     id: ENGINE,
     name: ENGINE,

@@ -39,7 +39,7 @@ export interface Alerting {
 export async function buildAlerting(
   db: StateDb<AlertTables & HoldTables>,
   config: HubConfig,
-  { clock, log, system, events, teardown }: Surroundings,
+  { clock, log, system, events, teardown, isStopping }: Surroundings,
 ): Promise<Alerting> {
   const wall = () => clock.wall();
   const silences = new StoredSilences({ db, wall, changed: () => alerts.holdsChanged() });
@@ -51,6 +51,7 @@ export async function buildAlerting(
     random: Math.random,
     publish: events.publish.bind(events),
     log,
+    isStopping,
     holdOf: (alert, isTroubled) => holds.of(alert, isTroubled),
   });
   await silences.load();

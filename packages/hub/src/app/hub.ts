@@ -101,6 +101,7 @@ export class Hub {
       system: this.#system,
       events: this.events,
       teardown: this.#teardown,
+      isStopping: () => this.#state.phase === 'stopping',
       onStorageFailure: (error) => this.#storageFailed(error),
     });
     const { alerting, nameOf } = this.#parts;

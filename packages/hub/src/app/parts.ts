@@ -44,6 +44,8 @@ export interface Surroundings {
   readonly system: ActorSystem;
   readonly events: EventStream;
   readonly teardown: Teardown;
+  /** Whether the hub is being stopped. */
+  isStopping(): boolean;
   /** Called at most once per database, when it can't go on. Resolves when everyone was told. */
   onStorageFailure(error: Error): Promise<void>;
 }

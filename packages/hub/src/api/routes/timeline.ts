@@ -48,11 +48,12 @@ async function timeline(request: FastifyRequest<TimelineRequest>, deps: ApiDeps)
   };
 }
 
-/** By id, alias or name; `hub` is the hub itself.
+/** By id, alias, name or display name; `hub` is the hub itself.
  *  @throws {ApiError} 404 */
 function targetId(name: string, { servers, exporters, services }: ApiDeps): string | null {
   if (name === 'hub') return null;
-  const found = servers.find(name) ?? exporters.find(name) ?? services.find(name);
+  const shown = servers.list().find(({ displayName }) => displayName === name);
+  const found = servers.find(name) ?? exporters.find(name) ?? services.find(name) ?? shown;
   if (found === undefined)
     throw notFound('target', name, 'It is the name or id of a server, exporter or service.');
   return found.id;
