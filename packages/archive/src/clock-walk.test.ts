@@ -25,6 +25,25 @@ const step = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom('start' as const, 'archive' as const, 'settle' as const) },
 );
 
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+/** Lost once: samples of a clock that was behind, still open when two starts in a row met other ages of raw samples. */
+const BEHIND_AND_TWO_STARTS: Step[] = [
+  { polls: 30 },
+  { aheadMs: 365 * DAY },
+  { polls: 23 },
+  'settle',
+  { aheadMs: DAY },
+  'archive',
+  { aheadMs: -40 * DAY },
+  { polls: 27 },
+  { aheadMs: HOUR },
+  'start',
+  'start',
+  { polls: 12 },
+  'archive',
+];
+
 async function setup() {
   const folder = temporaryFolder();
   const archive = openArchive({ path: `${folder}/archive`, partition: 'day' });
@@ -84,5 +103,5 @@ it(`never loses a sample, in ${WALKS} walks`, { timeout: 60_000 + WALKS * 5000 }
     await hub.close();
     for (const key of ['cpu', 'disk']) expect(found[`srv_a ${key}`] ?? []).toEqual(all);
   });
-  await fc.assert(walk, { numRuns: WALKS, endOnFailure: true });
+  await fc.assert(walk, { numRuns: WALKS, endOnFailure: true, examples: [[BEHIND_AND_TWO_STARTS]] });
 });

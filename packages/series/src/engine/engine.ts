@@ -87,7 +87,8 @@ export class Engine {
     this.#state.policy = policy;
     this.#state.now = now;
     await this.#state.takeBackFuture(now);
-    await noteRawAges(this.#state);
+    // What is open was taken in under the ages of before; from the log it would be refused under those of now.
+    await noteRawAges(this.#state, () => this.#intake.sealAll());
     await noteTiers(this.#state, now);
   }
 

@@ -15,8 +15,9 @@ export async function recallUnevenFrom(state: EngineState): Promise<void> {
 }
 
 /** Call whenever the policy may have changed. Of which metrics samples are gone is forgotten with the old rules: days that
- *  some of them lack count as gone for all. */
-export async function noteRawAges(state: EngineState): Promise<void> {
+ *  some of them lack count as gone for all.
+ *  @param sealOpen called before: what comes late from then on is refused, also what only the log has */
+export async function noteRawAges(state: EngineState, sealOpen: () => Promise<void>): Promise<void> {
   const digest = digestOf(state.policy);
   if (digest === state.rawAges) return;
   const known = state.rawAges ?? (await state.store.mark(AGES));
@@ -24,7 +25,10 @@ export async function noteRawAges(state: EngineState): Promise<void> {
   if (known !== null && known !== digest && whole !== null) {
     // Beyond today only a clock that was ahead has been.
     const from = Math.min(whole, dayOf(state.now));
-    if (from > state.unevenFrom) await moveUnevenFrom(state, from);
+    if (from > state.unevenFrom) {
+      await sealOpen();
+      await moveUnevenFrom(state, from);
+    }
   }
   await state.store.setMark(AGES, digest);
   state.rawAges = digest;
