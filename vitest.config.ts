@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     include: ['packages/*/src/**/*.test.ts', 'e2e/src/**/*.test.ts', 'bench/**/*.test.ts'],
     pool: 'forks',
+    // the default leaves one core to the reporter, which needs none: half of two
+    maxWorkers: '100%',
     testTimeout: 30_000,
     hookTimeout: 60_000,
     coverage: {

@@ -36,6 +36,6 @@ it('always finds the day of the oldest sample in a range', async () => {
         await store.close();
       },
     ),
-    { numRuns: 50 },
+    { numRuns: 15 },
   );
 });
