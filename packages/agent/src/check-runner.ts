@@ -4,7 +4,7 @@ import type { CheckResult } from '@guardia/checks';
 import type { AgentClock } from './clock.ts';
 
 /** More than a hub has under way at once for one location, unless something is wrong. */
-export const MAX_CHECKS = 32;
+export const MAX_CHECKS = 128;
 
 export type CheckAnswer =
   | { readonly type: 'result'; readonly result: CheckResult }

@@ -125,11 +125,11 @@ it('answers POST only', async () => {
   expect((await ask(port, '/checks/1', { method: 'POST', headers: HEADERS })).status).toBe(404);
 });
 
-it('runs 32 checks at once and refuses the next; at the stop all end, and say that they were ended', async () => {
+it('runs 128 checks at once and refuses the next; at the stop all end, and say that they were ended', async () => {
   const { agent, post } = await setup();
   const far = await silentServer();
-  const running = Array.from({ length: 32 }, () => post(tcp(far.port, 'never')));
-  await far.arrived(32);
+  const running = Array.from({ length: 128 }, () => post(tcp(far.port, 'never')));
+  await far.arrived(128);
   const refused = await post(tcp(far.port));
   expect([refused.status, codeOf(refused), refused.headers['retry-after']]).toEqual([
     429,

@@ -54,3 +54,39 @@ test('a check that is ended makes no further attempt', async () => {
   expect(await result).toBe(down);
   expect([begunAt.length, clock.pending]).toEqual([1, 0]);
 });
+
+test('rule 2: a retry that the time-out cuts short before it finds anything unsays no failure', async () => {
+  const clock = new TestClock();
+  const unknown = failedResult({ status: 'unknown', errorMessage: 'timed out while looking up the name' });
+  const run = (stop: AbortController) => {
+    const results = [down, unknown];
+    const context = { clock, signal: stop.signal };
+    return withRetries({ timeoutMs: 700, retries: 1 }, context, async ({ signal }) => {
+      const result = results.shift()!;
+      if (result === unknown) await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      return result;
+    });
+  };
+  const cut = run(new AbortController());
+  await clock.advance(700);
+  expect(await cut).toBe(down);
+  const stop = new AbortController();
+  const stopped = run(stop);
+  await clock.advance(600);
+  stop.abort();
+  expect(await stopped).toBe(unknown);
+});
+
+test('rule 1: an attempt that never ends is ended, as unknown', async () => {
+  const clock = new TestClock();
+  const context = { clock, signal: new AbortController().signal };
+  const never = new Promise<CheckResult>(() => {});
+  const result = withRetries({ timeoutMs: 700, retries: 3 }, context, () => never);
+  await clock.advance(700);
+  await clock.advance(2_000);
+  expect(await result).toMatchObject({
+    status: 'unknown',
+    errorMessage: expect.stringContaining('did not end'),
+  });
+  expect(clock.pending).toBe(0);
+});

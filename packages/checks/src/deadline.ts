@@ -18,7 +18,8 @@ export class Deadline {
     const dueAt = clock.mono() + timeoutMs;
     this.#disarm = clock.after(timeoutMs, () => {
       this.overdueMs = clock.mono() - dueAt;
-      this.#end();
+      // What has come by now is read before the end: this process may have been busy when it came.
+      setImmediate(this.#end);
     });
     // Not AbortSignal.any: the outer signal lives as long as the hub, and each check must leave nothing on it.
     if (signal.aborted) this.#end();

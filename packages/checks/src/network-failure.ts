@@ -15,9 +15,15 @@ export interface NetworkFailure {
 /** The far side's certificate isn't trusted; `code` is OpenSSL's or Node's name of the reason. */
 export class UntrustedCertificate extends Error {
   readonly code: string;
-  constructor(code: string) {
+  /** The name that it must be for. */
+  readonly expected: string;
+  /** The names that it is for; empty when it names none. */
+  readonly names: string;
+  constructor(code: string, expected: string, names: string) {
     super(`certificate: ${code}`);
     this.code = code;
+    this.expected = expected;
+    this.names = names;
   }
 }
 
@@ -64,7 +70,6 @@ const CERTIFICATES: Readonly<Record<string, string>> = {
   SELF_SIGNED_CERT_IN_CHAIN: 'one of an unknown authority',
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'one of an unknown authority',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'one without the certificates in between',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'one for another name',
 };
 
 /** Judges a time-out, or the end of a check whose owner is stopping. */
@@ -101,9 +106,12 @@ function couldNotRun(host: string, reason: string): NetworkFailure {
   return { status: 'unknown', errorMessage: `the check of ${host} could not run: ${reason}` };
 }
 
-function untrusted({ code }: UntrustedCertificate, host: string): NetworkFailure {
-  const got = CERTIFICATES[code] ?? 'one that is not trusted';
-  return { status: 'down', errorMessage: `expected a valid certificate of ${host}, got ${got} (${code})` };
+function untrusted({ code, expected, names }: UntrustedCertificate, host: string): NetworkFailure {
+  const errorMessage =
+    code === 'ERR_TLS_CERT_ALTNAME_INVALID'
+      ? `expected a certificate of ${host} for ${expected}, got one ${names === '' ? 'without names' : `for ${names}`} (${code})`
+      : `expected a valid certificate of ${host}, got ${CERTIFICATES[code] ?? 'one that is not trusted'} (${code})`;
+  return { status: 'down', errorMessage };
 }
 
 function isTlsCode(code: string): boolean {

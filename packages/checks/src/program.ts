@@ -2,6 +2,7 @@
 // search path. What its lines mean is for the check.
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 
 /** Characters of the error output that are kept. */
 const ERROR_CHARACTERS = 300;
@@ -28,19 +29,18 @@ export interface ProgramOptions {
 export function runProgram({ file, argv, onLine, signal }: ProgramOptions): Promise<ProgramEnd> {
   return new Promise((resolve) => {
     let said = '';
-    const child = spawn(file, argv, {
-      env: { PATH: process.env.PATH, LC_ALL: 'C' },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
     const end = (code: number | null, startError: string | null = null) => {
       signal.removeEventListener('abort', kill);
       resolve({ code, startError, said: said.trim().replaceAll(/\s+/g, ' ') });
     };
+    const failed = (error: NodeJS.ErrnoException) => end(null, error.code ?? 'unknown error');
+    const child = started(file, argv, failed);
     const kill = () => {
-      child.kill('SIGKILL');
+      child?.kill('SIGKILL');
       end(null);
     };
-    child.once('error', (error: NodeJS.ErrnoException) => end(null, error.code ?? 'unknown error'));
+    if (child === null) return;
+    child.once('error', failed);
     const lines = createInterface(child.stdout).on('line', onLine);
     // The last line may come after the program has ended.
     lines.once('close', () =>
@@ -52,4 +52,19 @@ export function runProgram({ file, argv, onLine, signal }: ProgramOptions): Prom
     signal.addEventListener('abort', kill);
     if (signal.aborted) kill();
   });
+}
+
+/** Null where this machine is out of memory or files: then there are no pipes, and `failed` is called now or soon. */
+function started(file: string, argv: readonly string[], failed: (error: Error) => void) {
+  try {
+    const child = spawn(file, argv, {
+      env: { PATH: process.env.PATH, LC_ALL: 'C' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    if ((child.stdout as Readable | undefined) !== undefined) return child;
+    child.once('error', failed);
+  } catch (error) {
+    failed(error as Error);
+  }
+  return null;
 }

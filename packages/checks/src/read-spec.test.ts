@@ -84,6 +84,8 @@ test.each([
   ],
   [{ ...SPECS.http, jsonConditions: [{ path: '$', op: 'matches', value: '(' }] }, 'jsonConditions: '],
   [{ ...SPECS.http, headers: { a: 'b\r\nc: d' } }, 'headers: not usable, must be'],
+  [{ ...SPECS.http, headers: { a: '\u20ac' } }, 'of characters within Latin-1'],
+  [{ ...SPECS.http, headers: { a: '\u0001' } }, 'headers: not usable, must be'],
   [{ ...SPECS.http, expectedHeaders: [null] }, 'expectedHeaders: [null], must be'],
   [{ ...SPECS.dns, expectedAnswers: Array(101).fill('a') }, 'must be a list of at most 100 texts'],
 ])('%j is refused', (spec, message) => {

@@ -60,7 +60,6 @@ function slowness({ degradedMs }: Limits, responseTimeMs: number | null): string
 
 function endOfCertificate({ certWarnDays }: Limits, daysLeft: number | null): string[] {
   if (certWarnDays === undefined || daysLeft === null || daysLeft >= certWarnDays) return [];
-  return [
-    `expected a certificate that is valid for at least ${certWarnDays} days, got one that ends in ${daysLeft}`,
-  ];
+  const got = daysLeft < 0 ? `ended ${-daysLeft} days ago` : `ends in ${daysLeft}`;
+  return [`expected a certificate that is valid for at least ${certWarnDays} days, got one that ${got}`];
 }

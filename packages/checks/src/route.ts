@@ -10,10 +10,13 @@ const PORT = 9;
 export function missingRoute(address: string): Promise<string | null> {
   return new Promise((resolve) => {
     const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
-    // The types don't know it, but a failure comes to the callback.
-    socket.connect(PORT, address, (error?: NodeJS.ErrnoException | null) => {
+    const end = (error?: NodeJS.ErrnoException | null) => {
       socket.close();
       resolve(error?.code ?? null);
-    });
+    };
+    // Without files left there is no socket to connect.
+    socket.once('error', end);
+    // The types don't know it, but a failure comes to the callback.
+    socket.connect(PORT, address, end);
   });
 }

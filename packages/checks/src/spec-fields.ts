@@ -45,7 +45,11 @@ export const SPEC_FIELDS: {
     certWarnDays: days,
     url: { limit: 'a URL that begins with http:// or https://', accepts: isHttpUrl, isSecret: true },
     method: oneOf(METHODS),
-    headers: { limit: 'an object of header names and texts on one line', accepts: isHeaders, isSecret: true },
+    headers: {
+      limit: 'an object of header names and texts on one line, of characters within Latin-1',
+      accepts: isHeaders,
+      isSecret: true,
+    },
     body: secret(orNull(characters(0, 32_768))),
     expectedStatus: listOf('status ranges { from, to } from 100 to 599', isStatusRange),
     expectedHeaders: listOf('headers { name, pattern }', isExpectedHeader),
@@ -136,9 +140,11 @@ function isHeaders(value: unknown): boolean {
   return headers.length <= MAX_LIST && headers.every(([name, text]) => isHeader(name, text));
 }
 
-/** What HTTP can carry: a value with a line break would be two headers. */
+/** What HTTP can carry: a value with a line break would be two headers, and characters are bytes. */
 function isHeader(name: string, value: unknown): boolean {
-  return /^[!#$%&'*+.^_`|~\w-]+$/.test(name) && isText(value, 0, MAX_TEXT) && !/[\r\n\0]/.test(value);
+  return (
+    /^[!#$%&'*+.^_`|~\w-]+$/.test(name) && isText(value, 0, MAX_TEXT) && /^[\t -~\x80-\xff]*$/.test(value)
+  );
 }
 
 function isStatusRange(value: unknown): boolean {

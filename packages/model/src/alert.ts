@@ -83,7 +83,8 @@ export interface Hold {
 
 /** `reminder`: fires still; `escalation`: told to others, because nobody acknowledged it. */
 export type DeliveryKind = 'firing' | 'resolved' | 'reminder' | 'escalation' | 'test';
-/** `held`: see {@link Hold}. `cancelled`: it waited, and the alert was over before anybody could be told. */
+/** `held`: see {@link Hold}. `cancelled`: it waited, and before anybody could be told the alert was over, or somebody had
+ *  seen it. */
 export type DeliveryState = 'held' | 'pending' | 'sending' | 'delivered' | 'dead' | 'cancelled';
 
 /** One message to one notifier. */

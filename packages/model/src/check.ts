@@ -16,7 +16,7 @@ export interface CheckOutcome {
   /** From the start of the request to the end of the answer's headers; null when no answer came. */
   readonly responseTimeMs: number | null;
   readonly httpStatusCode: number | null;
-  /** Whole days until the certificate ends; negative when it has; null without TLS. */
+  /** Whole days until the first certificate ends of the chain that was sent; negative when it has; null without TLS. */
   readonly sslExpiryDays: number | null;
   /** What was expected and what came; null when up. */
   readonly errorMessage: string | null;

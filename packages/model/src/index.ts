@@ -26,6 +26,7 @@ export * from './config/diff.ts';
 export type * from './config/hub-config.ts';
 export { type LoadedConfig, type LoadOptions, loadConfigFile } from './config/load.ts';
 export { ConfigError, type ConfigProblem, formatProblems } from './config/problem.ts';
+export { suggest } from './config/suggest.ts';
 
 // What the agent says
 export type * from './wire/agent.ts';

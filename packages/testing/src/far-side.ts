@@ -47,8 +47,8 @@ export type FarSideScript = (
 export interface FarSideOptions {
   /** @default 200 with an empty body */
   readonly script?: FarSideScript;
-  /** PEM texts; with them it speaks HTTPS. */
-  readonly tls?: { readonly key: string; readonly cert: string };
+  /** PEM texts; with them it speaks HTTPS. An empty `ca` keeps it from sending authorities that this process trusts. */
+  readonly tls?: { readonly key: string; readonly cert: string; readonly ca?: string[] };
 }
 
 export interface FarSide {

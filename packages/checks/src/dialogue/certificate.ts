@@ -1,38 +1,30 @@
 // What a far side's certificates say once TLS stands, trusted or not. What their ends and issuers are worth is for the
 // checks.
-import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import type { EpochMs } from '@guardia/model';
+import type { UntrustedCertificate } from '../network-failure.ts';
+import { certificateFault, chainEndsAt } from '../peer-certificate.ts';
 
 export interface ShownCertificate {
-  /** End of whichever certificate of the chain ends first; null when none was shown. */
+  /** As {@link chainEndsAt} has it. */
   readonly endsAt: EpochMs | null;
   /** `C=US, O=Some Authority, CN=R1`: who issued the server's own. */
   readonly issuer: string;
   /** `TLS 1.3`. */
   readonly tlsVersion: string;
+  /** As {@link certificateFault} has it. */
+  readonly fault: UntrustedCertificate | null;
 }
 
-export function shownCertificate(socket: TLSSocket): ShownCertificate {
-  const own = socket.getPeerCertificate(true);
-  const ends = chainOf(own)
-    .map((certificate) => Date.parse(certificate.valid_to))
-    .filter((end) => !Number.isNaN(end));
+/** @param name whom it must be for */
+export function shownCertificate(socket: TLSSocket, name: string): ShownCertificate {
+  const own = socket.getPeerX509Certificate();
   return {
-    endsAt: ends.length === 0 ? null : Math.min(...ends),
-    issuer: nameOf(own.issuer ?? {}),
+    endsAt: chainEndsAt(own),
+    issuer: nameOf(own?.toLegacyObject().issuer ?? {}),
     tlsVersion: (socket.getProtocol() ?? '').replace('TLSv', 'TLS '),
+    fault: certificateFault(socket, name, own),
   };
-}
-
-/** From the server's own up to the root, which names itself as its issuer. */
-function chainOf(own: DetailedPeerCertificate): DetailedPeerCertificate[] {
-  const chain: DetailedPeerCertificate[] = [];
-  let next: DetailedPeerCertificate | undefined = own;
-  while (next !== undefined && !chain.includes(next)) {
-    chain.push(next);
-    next = next.issuerCertificate;
-  }
-  return chain;
 }
 
 function nameOf(issuer: object): string {

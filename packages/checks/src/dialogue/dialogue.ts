@@ -1,11 +1,11 @@
 // One conversation over one fresh connection: connecting, TLS, sending, and reading a bounded amount until the deadline.
 // What is said and what the answers are worth is for each check.
 import { isIP, Socket } from 'node:net';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { connect as connectTls } from 'node:tls';
 import type { CheckContext } from '../check.ts';
 import type { Deadline } from '../deadline.ts';
 import { guardedLookup, guardHost } from '../guard/guard.ts';
-import { type Phase, UntrustedCertificate } from '../network-failure.ts';
+import type { Phase } from '../network-failure.ts';
 import { type ShownCertificate, shownCertificate } from './certificate.ts';
 import { Inbox, MAX_BYTES } from './inbox.ts';
 import type { Reader } from './part.ts';
@@ -100,7 +100,8 @@ export class Dialogue {
     socket.once('secureConnect', () => this.#enter('answer'));
     this.#listen(socket);
     await this.#until('TLS', () => this.tookMs.handshake);
-    this.#judgeCertificate(socket);
+    this.certificate = shownCertificate(socket, serverName);
+    if (this.certificate.fault !== null) throw this.certificate.fault;
   }
 
   /** Sends; whether it arrives shows in what is read after. */
@@ -174,14 +175,8 @@ export class Dialogue {
       return new BrokenDialogue(`${expected}, got ${MAX_BYTES} bytes without it, last ${this.quote(bytes)}`);
     }
     return new BrokenDialogue(
-      `${expected}, the connection was closed${this.leftOver || ' before anything came'}`,
+      `${expected}, the connection was closed${this.leftOver || (this.#inbox.isFresh ? ' before anything came' : ' without it')}`,
     );
-  }
-
-  #judgeCertificate(socket: TLSSocket): void {
-    this.certificate = shownCertificate(socket);
-    // Declared as an Error, but Node sets the code as text.
-    if (!socket.authorized) throw new UntrustedCertificate(String(socket.authorizationError));
   }
 
   #listen(socket: Socket): void {

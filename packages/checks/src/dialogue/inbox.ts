@@ -14,6 +14,11 @@ export class Inbox {
     return this.#to === MAX_BYTES;
   }
 
+  /** Whether nothing has ever come. */
+  get isFresh(): boolean {
+    return this.#to === 0;
+  }
+
   /** What hasn't been taken; valid until the next `put`. */
   get bytes(): Buffer {
     return this.#store.subarray(this.#from, this.#to);

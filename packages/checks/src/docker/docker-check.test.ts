@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
-import { join } from 'node:path';
+import { createServer as createTcpServer } from 'node:net';
+import { dirname, join } from 'node:path';
 import { TestClock } from '@guardia/kernel';
 import type { DockerCheckSpec } from '@guardia/model';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -34,6 +35,17 @@ function engineWith(state: object, status = 200): Promise<string> {
   return engine((_, response) =>
     response.writeHead(status).end(JSON.stringify({ Id: 'c0ffee', RestartCount: 3, State: state })),
   );
+}
+
+/** Root may open everything, so that it becomes nobody meanwhile: this process alone, which is this test file's. */
+async function withoutRoot<T>(run: () => Promise<T>): Promise<T> {
+  if (process.geteuid?.() !== 0) return run();
+  process.seteuid?.(65_534);
+  try {
+    return await run();
+  } finally {
+    process.seteuid?.(0);
+  }
 }
 
 function check(socket: string, spec: Partial<DockerCheckSpec> = {}, context: Partial<CheckContext> = {}) {
@@ -98,10 +110,25 @@ describe('rule 1: what is not the container’s failure is unknown', () => {
     expect(results[1]!.errorMessage).toContain('(ECONNREFUSED)');
   });
 
-  test.skipIf(process.getuid?.() === 0)('a socket that may not be opened', async () => {
+  test('an engine that wants to speak something else', async () => {
+    const server = createTcpServer((far) => {
+      const text = 'HTTP/1.1 101 Switching\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n';
+      far.on('error', () => {}).once('data', () => far.write(text));
+    });
+    const socket = join(temporaryFolder(), 'docker.sock');
+    await once(server.listen(socket), 'listening');
+    const result = await check(socket);
+    server.close();
+    expect(result).toMatchObject({ status: 'unknown', errorMessage: expect.stringContaining('ECONNRESET') });
+  });
+
+  test('a socket that may not be opened', async () => {
     const socket = await engineWith({ Status: 'running' });
+    chmodSync(dirname(socket), 0o755);
     chmodSync(socket, 0);
-    expect((await check(socket)).errorMessage).toContain('group docker');
+    const { status, errorMessage } = await withoutRoot(() => check(socket));
+    expect(status).toBe('unknown');
+    expect(errorMessage).toMatch(/docker\.sock could not be asked: .*group docker.* \(EACCES\)$/);
   });
 
   test.each([

@@ -14,6 +14,8 @@ export interface EngineAnswer {
 export function askEngine(socketPath: string, path: string, signal: AbortSignal): Promise<EngineAnswer> {
   return new Promise((resolve, reject) => {
     const asked = request({ socketPath, path, signal, agent: false, headers: { host: 'localhost' } });
+    // Without an answer and without an error it may be closed by one that switches to another protocol.
+    asked.once('close', () => reject(Object.assign(new Error('closed'), { code: 'ECONNRESET' })));
     asked.on('error', reject).once('response', (response) => {
       const chunks: Buffer[] = [];
       let bytes = 0;

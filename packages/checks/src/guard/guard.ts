@@ -26,8 +26,8 @@ const IPV6: readonly (readonly [network: string, prefixBits: number])[] = [
   ['fd00:42::42', 128],
 ];
 
-/** Ways to write an IPv4 address as IPv6, before its 32 bits: mapped, translated, and NAT64. */
-const IPV4_WITHIN_IPV6 = ['::ffff:', '::ffff:0:', '64:ff9b::'];
+/** Ways to write an IPv4 address as IPv6, before its 32 bits: mapped, translated, and NAT64, also of a network's own. */
+const IPV4_WITHIN_IPV6 = ['::ffff:', '::ffff:0:', '64:ff9b::', '64:ff9b:1::'];
 
 const refused = refusedNetworks();
 

@@ -1,10 +1,11 @@
 // One attempt of an HTTP check: follows redirects to the last answer and judges it. How often it is attempted is for
 // http-check.ts.
+import type { EpochMs } from '@guardia/model';
 import type { CheckContext, CheckResult } from '../check.ts';
 import type { Deadline } from '../deadline.ts';
 import type { NetworkFailure } from '../network-failure.ts';
 import { answeredResult, daysUntil, failedResult } from '../reading.ts';
-import type { CertificateEnds, ConnectionOptions } from './connection.ts';
+import type { ConnectionOptions } from './connection.ts';
 import { type ExchangeListener, exchange, type HttpAnswer, type HttpRequest } from './exchange.ts';
 import { deadlineFailure, exchangeFailure } from './failure.ts';
 import { PhaseTimes } from './phase-times.ts';
@@ -26,7 +27,7 @@ export class Attempt implements ExchangeListener {
   #answer: HttpAnswer | null = null;
   #responseTimeMs: number | null = null;
   #status: number | null = null;
-  #certificate: CertificateEnds | null = null;
+  #certificateEndsAt: EpochMs | null = null;
 
   constructor(plan: Plan, context: CheckContext, deadline: Deadline) {
     this.#plan = plan;
@@ -47,12 +48,9 @@ export class Attempt implements ExchangeListener {
     }
   }
 
-  certified({ ownEndsAt, earliestEndsAt }: CertificateEnds): void {
+  certified(endsAt: EpochMs): void {
     // Along redirects the certificate that ends first is the one to worry about.
-    this.#certificate = {
-      ownEndsAt: Math.min(ownEndsAt, this.#certificate?.ownEndsAt ?? ownEndsAt),
-      earliestEndsAt: Math.min(earliestEndsAt, this.#certificate?.earliestEndsAt ?? earliestEndsAt),
-    };
+    this.#certificateEndsAt = Math.min(endsAt, this.#certificateEndsAt ?? endsAt);
   }
 
   answered(status: number): void {
@@ -93,7 +91,20 @@ export class Attempt implements ExchangeListener {
     return answeredResult(spec, this.#found(), expectations.unmet(answer));
   }
 
+  /** A wrong status says more than how the rest of its answer failed; and a host that nobody configured needs a reason. */
   #failure(error: unknown): NetworkFailure {
+    const { request, expectations } = this.#plan;
+    const failure = this.#exchangeFailure(error);
+    const status = this.#status;
+    const isLast = status !== null && (status < 300 || status > 399);
+    const wrong = isLast && failure.status === 'down' ? expectations.wrongStatus(status) : null;
+    const { host } = request.url;
+    const isElsewhere = this.#request.url.host !== host;
+    const texts = [wrong, failure.errorMessage, isElsewhere ? `${host} redirects there` : null];
+    return { ...failure, errorMessage: texts.filter((text) => text !== null).join('; ') };
+  }
+
+  #exchangeFailure(error: unknown): NetworkFailure {
     const { host } = this.#request.url;
     if (this.#deadline.over) return deadlineFailure(this.#deadline, this.#connection.times.phase, host);
     if (error instanceof TooManyRedirects) {
@@ -103,18 +114,18 @@ export class Attempt implements ExchangeListener {
   }
 
   #found() {
-    const certificate = this.#certificate;
+    const certificateEndsAt = this.#certificateEndsAt;
     return {
       responseTimeMs: this.#responseTimeMs,
       httpStatusCode: this.#status,
       sslExpiryDays:
-        certificate === null ? null : daysUntil(certificate.ownEndsAt, this.#context.clock.wall()),
+        certificateEndsAt === null ? null : daysUntil(certificateEndsAt, this.#context.clock.wall()),
       readings: httpReadings({
         times: this.#connection.times,
         redirects: this.#redirects,
         answer: this.#answer,
         isTls: this.#request.url.protocol === 'https:',
-        certificateEndsAt: certificate?.earliestEndsAt ?? null,
+        certificateEndsAt,
       }),
     };
   }

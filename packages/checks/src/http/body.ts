@@ -31,10 +31,13 @@ const DECODERS: Readonly<Record<string, () => Transform>> = {
 
 /** @throws {BadEncoding}, or what Node fails with when the answer breaks off */
 export function readBody(response: IncomingMessage, keepsText: boolean): Promise<Body> {
+  // What came with the headers may have been enough to fail, with nobody listening yet.
+  if (response.errored) return Promise.reject(response.errored);
   return new Promise((resolve, reject) => {
     const source = decoded(response);
     const chunks: Buffer[] = [];
     let bytes = 0;
+    let isEmpty = true;
     const finish = () =>
       resolve({
         text: keepsText ? Buffer.concat(chunks).toString('utf8', 0, MAX_BODY_BYTES) : '',
@@ -50,12 +53,11 @@ export function readBody(response: IncomingMessage, keepsText: boolean): Promise
     });
     // An answer that breaks off says so before its decoder does, and one without a body (to HEAD, say) is no error.
     response.on('error', reject);
-    source.on('end', finish).on('error', () => (isEmpty(source) ? finish() : reject(new BadEncoding())));
+    response.once('data', () => {
+      isEmpty = false;
+    });
+    source.on('end', finish).on('error', () => (isEmpty ? finish() : reject(new BadEncoding())));
   });
-}
-
-function isEmpty(source: Readable): boolean {
-  return 'bytesWritten' in source && source.bytesWritten === 0;
 }
 
 /** Nothing encoded was asked for, but some answer so all the same. */

@@ -14,8 +14,10 @@ import {
   type SecureContext,
   type TLSSocket,
 } from 'node:tls';
+import type { EpochMs } from '@guardia/model';
 import { guardedLookup, guardHost } from '../guard/guard.ts';
-import { UntrustedCertificate } from '../network-failure.ts';
+import type { UntrustedCertificate } from '../network-failure.ts';
+import { certificateFault, chainEndsAt } from '../peer-certificate.ts';
 import type { PhaseTimes } from './phase-times.ts';
 
 /** What all connections of a check have in common. */
@@ -28,17 +30,9 @@ export interface ConnectionOptions {
   readonly signal: AbortSignal;
 }
 
-/** Ends of validity, milliseconds since 1970; also of a certificate that isn't trusted. */
-export interface CertificateEnds {
-  /** The far side's own. */
-  readonly ownEndsAt: number;
-  /** The earliest of its chain, as far as that is known. */
-  readonly earliestEndsAt: number;
-}
-
 export class Connection {
-  /** Null without TLS, and before it stands. */
-  certificate: CertificateEnds | null = null;
+  /** When the certificate ends that was shown, also one that isn't trusted; null without TLS, and before it stands. */
+  certificateEndsAt: EpochMs | null = null;
   readonly #options: ConnectionOptions;
   #socket: Socket | undefined;
 
@@ -61,7 +55,7 @@ export class Connection {
       this.#follow(socket, isTls, host);
       // Its errors have a listener for as long as it lives.
       socket.on('error', reject).once(isTls ? 'secureConnect' : 'connect', () => {
-        const fault = isTls ? this.#judgeCertificate(socket as TLSSocket) : null;
+        const fault = isTls ? this.#judgeCertificate(socket as TLSSocket, host) : null;
         if (fault === null) resolve(socket);
         else reject(fault);
       });
@@ -107,23 +101,11 @@ export class Connection {
     };
   }
 
-  #judgeCertificate(socket: TLSSocket): Error | null {
-    this.certificate = certificateOf(socket);
-    if (socket.authorized) return null;
-    // Declared as an Error, but Node sets the code as text.
-    return new UntrustedCertificate(String(socket.authorizationError));
+  #judgeCertificate(socket: TLSSocket, name: string): UntrustedCertificate | null {
+    const own = socket.getPeerX509Certificate();
+    this.certificateEndsAt = chainEndsAt(own);
+    return certificateFault(socket, name, own);
   }
-}
-
-function certificateOf(socket: TLSSocket): CertificateEnds | null {
-  let certificate = socket.getPeerX509Certificate();
-  if (certificate === undefined) return null;
-  const ownEndsAt = certificate.validToDate.getTime();
-  let earliestEndsAt = ownEndsAt;
-  for (; certificate !== undefined; certificate = certificate.issuerCertificate) {
-    earliestEndsAt = Math.min(earliestEndsAt, certificate.validToDate.getTime());
-  }
-  return { ownEndsAt, earliestEndsAt };
 }
 
 let shared: { readonly trusted: readonly string[]; readonly context: SecureContext } | undefined;

@@ -5,6 +5,7 @@ import type { HttpCheckSpec } from '@guardia/model';
 const MAX_CHARACTERS = 100;
 /** Shorter ones are no secrets, and hiding them would make texts unreadable. */
 const MIN_SECRET_CHARACTERS = 4;
+const MIN_WORD_CHARACTERS = 6;
 /** Answer headers that hand out secrets. */
 const SECRET_HEADER = /cookie|auth|token|key|secret|session/;
 
@@ -26,8 +27,22 @@ export function isSecretHeader(name: string): boolean {
 function secretsOf({ headers, body, url }: HttpCheckSpec): string[] {
   const { username, password, searchParams } = new URL(url);
   const values = Object.values(headers);
-  const parts = [...values, ...values.flatMap((value) => value.split(/[\s;=,]+/)), ...searchParams.values()];
-  return [...parts, body ?? '', decodeURIComponent(username), decodeURIComponent(password)]
+  const words = values.flatMap((value) => value.split(/[\s;=,]+/));
+  const parts = [...values, ...words, ...values.map(passwordOf), ...searchParams.values()];
+  return [...parts, ...wordsOf(body ?? ''), decodeURIComponent(username), decodeURIComponent(password)]
     .filter((part) => part.length >= MIN_SECRET_CHARACTERS)
     .sort((a, b) => b.length - a.length);
+}
+
+/** Of credentials as `Basic` has them; none of other headers. */
+function passwordOf(value: string): string {
+  const encoded = /^Basic +(\S+)$/i.exec(value)?.[1] ?? '';
+  const credentials = Buffer.from(encoded, 'base64').toString();
+  return credentials.slice(credentials.indexOf(':') + 1);
+}
+
+/** A body, and what a form or JSON would hold of it; short words are names rather. */
+function wordsOf(body: string): string[] {
+  const words = body.split(/[\s"'=&:,;{}[\]<>]+/).filter((word) => word.length >= MIN_WORD_CHARACTERS);
+  return [body, ...words];
 }

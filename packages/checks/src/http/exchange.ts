@@ -2,9 +2,9 @@
 // answer is worth are for the callers.
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import type { HttpMethod } from '@guardia/model';
+import type { EpochMs, HttpMethod } from '@guardia/model';
 import { type Body, readBody } from './body.ts';
-import { type CertificateEnds, Connection, type ConnectionOptions } from './connection.ts';
+import { Connection, type ConnectionOptions } from './connection.ts';
 
 export interface HttpRequest {
   readonly url: URL;
@@ -26,8 +26,8 @@ export interface HttpAnswer {
 
 /** Who hears how an exchange goes on. */
 export interface ExchangeListener {
-  /** The certificate that was shown, also when it isn't trusted. */
-  certified(certificate: CertificateEnds): void;
+  /** A certificate was shown, be it trusted or not. */
+  certified(endsAt: EpochMs): void;
   /** The headers have come, the body has not. */
   answered(status: number): void;
 }
@@ -68,12 +68,14 @@ async function open(connection: Connection, url: URL, listener: ExchangeListener
   try {
     return await connection.open(url);
   } finally {
-    if (connection.certificate !== null) listener.certified(connection.certificate);
+    const { certificateEndsAt } = connection;
+    if (certificateEndsAt !== null) listener.certified(certificateEndsAt);
   }
 }
 
 function ask(socket: Socket, { url, method, headers, body }: HttpRequest): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
+    let answer: IncomingMessage | undefined;
     const outgoing = httpRequest({
       createConnection: () => socket,
       method,
@@ -83,12 +85,30 @@ function ask(socket: Socket, { url, method, headers, body }: HttpRequest): Promi
         'user-agent': 'guardia',
         accept: '*/*',
         'accept-encoding': 'identity',
+        ...lengthOf(body, headers),
         ...headers,
       },
     });
+    const answered = (response: IncomingMessage) => {
+      answer = response;
+      resolve(response);
+    };
+    const failed = (error: Error) => {
+      reject(error);
+      // Else a body that lasts until the connection ends would seem to be whole, and others to be merely cut off. What
+      // comes behind a whole one is no harm.
+      if (answer?.complete === false) answer.destroy(error);
+    };
     // 101 is an answer as well.
-    outgoing.on('response', resolve).on('upgrade', resolve).on('error', reject);
+    outgoing.on('response', answered).on('upgrade', answered).on('error', failed);
     if (body === null) outgoing.end();
     else outgoing.end(body);
   });
+}
+
+/** Node's client tells it only with methods that usually have a body; without it a server takes the body of another for
+ *  the next request. */
+function lengthOf(body: string | null, headers: HttpRequest['headers']): Record<string, string> {
+  if (body === null || Object.hasOwn(headers, 'transfer-encoding')) return {};
+  return { 'content-length': String(Buffer.byteLength(body)) };
 }

@@ -192,3 +192,14 @@ test('secrets that were sent never come back in a text', async () => {
     'expected a header echo that matches /yes/, got "***"; expected a body that matches /yes/, got "/?token=*** *** ***"',
   );
 });
+
+test('a secret is kept back when the answer has only that part of what was sent', async () => {
+  const { url } = await farSideOf(() => ({ body: 'no: correct-horse, hunter2!' }));
+  const { errorMessage } = await check(url, {
+    method: 'POST',
+    headers: { Authorization: `Basic ${Buffer.from('me:correct-horse').toString('base64')}` },
+    body: '{"user":"me","password":"hunter2!"}',
+    bodyPattern: 'yes',
+  });
+  expect(errorMessage).toBe('expected a body that matches /yes/, got "no: ***, ***"');
+});

@@ -30,8 +30,12 @@ test('a name that leads to a metadata address is not asked', async () => {
 });
 
 test('a redirect to a metadata address is not followed', async () => {
-  const { url } = await farSideOf(() => ({ status: 302, headers: { location: 'http://2852039166/latest' } }));
-  expect(await check(url)).toMatchObject(refused('169.254.169.254', '169.254.169.254'));
+  const farSide = await farSideOf(() => ({ status: 302, headers: { location: 'http://2852039166/latest' } }));
+  const { errorMessage, ...rest } = refused('169.254.169.254', '169.254.169.254');
+  expect(await check(farSide.url)).toMatchObject({
+    ...rest,
+    errorMessage: `${errorMessage}; 127.0.0.1:${farSide.port} redirects there`,
+  });
 });
 
 test('a name that leads elsewhere at the redirect is looked at again', async () => {

@@ -42,6 +42,13 @@ describe('a service that answers', () => {
     await Promise.all(farSide.requests.map((request) => request.closed));
   });
 
+  test.each(['GET', 'DELETE', 'OPTIONS', 'POST'] as const)('gets the body whole, with %s', async (method) => {
+    const farSide = await farSideOf(() => ({}));
+    await check(farSide.url, { method, body: 'ö{}' });
+    expect(farSide.requests[0]!.body).toBe('ö{}');
+    expect(farSide.requests[0]!.headers['content-length']).toBe('4');
+  });
+
   test('with another status is down, and says which were expected', async () => {
     const { url } = await farSideOf(() => ({ status: 503 }));
     const expectedStatus = [

@@ -46,3 +46,8 @@ test('the text names path, comparison and value', () => {
   expect(compileCondition({ path: '$.a', op: '<=', value: 5 }).text).toBe('$.a <= 5');
   expect(compileCondition({ path: '$.a', op: 'exists', value: null }).text).toBe('$.a to exist');
 });
+
+test('what is nested without end matches nothing', () => {
+  const endless = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000));
+  expect(compileCondition({ path: '$', op: 'matches', value: 'a+' }).isMet(endless)).toBe(false);
+});

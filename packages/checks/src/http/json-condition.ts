@@ -46,7 +46,7 @@ function comparison(op: JsonCondition['op'], expected: JsonCondition['value']): 
       return (found) => found !== expected;
     case 'matches': {
       const finds = compileSearch(String(expected));
-      return (found) => finds(typeof found === 'string' ? found : JSON.stringify(found));
+      return (found) => finds(typeof found === 'string' ? found : jsonOf(found));
     }
     default:
       return (found) => areInOrder(op, found, expected);
@@ -60,4 +60,13 @@ function areInOrder(op: '<' | '<=' | '>' | '>=', found: unknown, expected: unkno
   const limit = expected as typeof found;
   if (found === limit) return op === '<=' || op === '>=';
   return op.startsWith('<') === found < limit;
+}
+
+/** Nothing that anybody would look for is nested so deeply that it can't be written. */
+function jsonOf(found: unknown): string {
+  try {
+    return JSON.stringify(found);
+  } catch {
+    return '';
+  }
 }

@@ -64,12 +64,14 @@ test('an expired certificate is down with negative days', async () => {
   });
 });
 
-test('a certificate for another name is down', async () => {
-  const { url } = await httpsFarSide({ name: 'DNS:elsewhere.example', daysLeft: 9, isTrusted: true });
+test('rule 2: a certificate for another name is down, and says for which', async () => {
+  const { url, port } = await httpsFarSide({ name: 'DNS:elsewhere.example', daysLeft: 9, isTrusted: true });
   expect(await check(url)).toMatchObject({
     status: 'down',
     sslExpiryDays: 9,
-    errorMessage: expect.stringMatching(/got one for another name/),
+    errorMessage:
+      `expected a certificate of 127.0.0.1:${port} for 127.0.0.1, got one for elsewhere.example ` +
+      '(ERR_TLS_CERT_ALTNAME_INVALID)',
   });
 });
 
@@ -115,15 +117,35 @@ test('a certificate with a 100-year date is up', async () => {
   expect(Math.abs(endsAt * 1_000 - Date.now() - 36_524.5 * DAY_MS)).toBeLessThan(60_000);
 });
 
-test('the earliest end of the chain is a reading; the days are those of the own certificate', async () => {
+test('of a chain the certificate that ends first counts, as with other checks', async () => {
   const { cert, issue } = authority('some', 30);
   const own = issue('IP:127.0.0.1', 90);
   setDefaultCACertificates([cert]);
   const { url } = await farSideOf(() => ({}), { tls: { key: own.key, cert: own.cert + cert } });
   const { status, sslExpiryDays, readings } = await check(url);
-  expect([status, sslExpiryDays]).toEqual(['up', 89]);
+  expect([status, sslExpiryDays]).toEqual(['up', 29]);
   const daysLeft = (readings.probe_ssl_earliest_cert_expiry! * 1_000 - Date.now()) / DAY_MS;
   expect(Math.round(daysLeft)).toBe(30);
+});
+
+test('an authority that was not sent has no say: it is this machine’s own', async () => {
+  const { cert, issue } = authority('some', 30);
+  setDefaultCACertificates([cert]);
+  const { url } = await farSideOf(() => ({}), { tls: { ...issue('IP:127.0.0.1', 90), ca: [] } });
+  expect(await check(url)).toMatchObject({ status: 'up', sslExpiryDays: 89 });
+});
+
+test('rule 2: a certificate that has ended, and is sent without need, is degraded', async () => {
+  const needless = testCertificate('DNS:old.example', Date.now() - 2.5 * DAY_MS);
+  const own = testCertificate('IP:127.0.0.1', Date.now() + 90 * DAY_MS);
+  setDefaultCACertificates([own.cert]);
+  const { url } = await farSideOf(() => ({}), { tls: { key: own.key, cert: own.cert + needless.cert } });
+  expect(await check(url)).toMatchObject({
+    status: 'degraded',
+    degradedBy: 'certificate',
+    sslExpiryDays: -3,
+    errorMessage: 'expected a certificate that is valid for at least 14 days, got one that ended 3 days ago',
+  });
 });
 
 test('what TLS took is a reading', async () => {

@@ -107,7 +107,7 @@ describe('rule 2: down is', () => {
 
   test('a certificate for another name than the one that is asked for', async () => {
     const port = await tlsServer(trusted(41, 'DNS:shop.example'));
-    expect((await check(port)).errorMessage).toContain('one for another name');
+    expect((await check(port)).errorMessage).toContain('for 127.0.0.1, got one for shop.example');
     expect((await check(port, { serverName: 'shop.example' })).status).toBe('up');
     expect((await check(port, { serverName: 'mail.example' })).status).toBe('down');
   });
@@ -148,6 +148,13 @@ describe('of a chain', () => {
     const port = await tlsServer({ key: own.key, cert: own.cert + cert });
     expect(await check(port)).toMatchObject({ status: 'up', sslExpiryDays: 19 });
     expect(await check(port, { certWarnDays: 30 })).toMatchObject({ degradedBy: 'certificate' });
+  });
+
+  test('an authority that was not sent has no say', async () => {
+    const { cert, issue } = authority('Test-Authority', 20);
+    setDefaultCACertificates([cert]);
+    const port = await tlsServer({ ...issue('IP:127.0.0.1', 90), ca: [] });
+    expect(await check(port)).toMatchObject({ status: 'up', sslExpiryDays: 89 });
   });
 
   test('the issuer is compared with the text', async () => {

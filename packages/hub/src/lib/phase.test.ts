@@ -17,7 +17,7 @@ describe('delayToPhaseMs', () => {
     expect(delayToPhaseMs('foobar', 15_000, offsetMs - 1)).toBe(1);
   });
 
-  test('always lies within the interval, and keeps its place whenever it is asked', () => {
+  test('rule 3: always lies within the interval, and keeps its place whenever it is asked', () => {
     fc.assert(
       fc.property(anyId, anyInterval, anyTime, anyTime, (id, intervalMs, now, later) => {
         const delayMs = delayToPhaseMs(id, intervalMs, now);
@@ -29,7 +29,7 @@ describe('delayToPhaseMs', () => {
     );
   });
 
-  test('spreads a thousand targets over the interval', () => {
+  test('rule 3: spreads a thousand targets over the interval', () => {
     const intervalMs = 5_000;
     const tenths = new Array<number>(10).fill(0);
     for (let i = 0; i < 1_000; i += 1) {

@@ -47,7 +47,20 @@ function outcomeOf(
   location: string,
   { degradedBy: _degradedBy, readings: _readings, ...found }: CheckResult,
 ): CheckOutcome {
-  return { targetId, at, ...found, location, latenessMs };
+  const errorMessage = found.errorMessage === null ? null : onOneLine(found.errorMessage);
+  return { targetId, at, ...found, errorMessage, location, latenessMs };
+}
+
+/** More of a text is cut. */
+const MAX_TEXT = 2_000;
+
+/** What services, programs and agents say stands in it, and it goes into logs, messages and pages. */
+function onOneLine(text: string): string {
+  return text
+    .slice(0, MAX_TEXT)
+    .toWellFormed()
+    .replace(/\p{Cc}+/gu, ' ')
+    .trim();
 }
 
 /** `probe_success` has no reading where the monitor can't say. */

@@ -48,7 +48,7 @@ describe('the phase', () => {
     );
   });
 
-  test('is the same after a restart of the monitor, and differs between services', async () => {
+  test('rule 3: is the same after a restart of the monitor, and differs between services', async () => {
     const { services, tier, started } = bundle;
     await services.apply([
       { id: ID, config: configOf() },
@@ -83,7 +83,7 @@ describe('the phase', () => {
     ]);
   });
 
-  test('waits for slow recording, too', async () => {
+  test('rule 1: waits for slow recording, too, and loses nothing of what was found', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     bundle.recording = () => promise;
     const { services, started, events, clock } = bundle;

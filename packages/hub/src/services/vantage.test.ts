@@ -11,6 +11,9 @@ class AgentDown extends GuardiaError {
   readonly code = 'AGENT_DOWN';
 }
 
+const base = { timeoutMs: 1, retries: 0, degradedMs: null, allowLinkLocal: false };
+const dnsBase = { ...base, type: 'dns', name: 'x.example', recordType: 'A', expectedAnswers: [] } as const;
+
 async function several(answers: Readonly<Record<string, unknown>>, quorum = 2) {
   const asked: { location: string; spec: CheckSpec }[] = [];
   const made = await setup({
@@ -101,6 +104,41 @@ describe('rule 4: a hub that can’t see', () => {
     expect(alarm.changes).toEqual(['raised hub hub_blind']);
   });
 
+  test.each([
+    [
+      'a wrong status',
+      { responseTimeMs: 3, httpStatusCode: 503, errorMessage: 'expected status 200, got 503' },
+    ],
+    ['a certificate that has expired', { sslExpiryDays: -1, errorMessage: 'expected a valid certificate' }],
+  ])('is not what many services answering %s at once mean: they are DOWN', async (_, answer) => {
+    const { services, made, alarm, sight } = await blind();
+    made.answer = UP;
+    const ids = ['svc_b', 'svc_c', 'svc_d', 'svc_e', 'svc_f'];
+    const named = ids.map((id) => configOf({ name: id, check: httpSpec(`http://${id}.invalid/`) }));
+    await services.apply(ids.map((id, i) => ({ id, config: named[i]! })));
+    for (const name of ['a', 'b', 'c']) sight.forget(name);
+    for (const id of ids) expect((await services.checkNow(id)).status).toBe('up');
+    made.answer = { ...DOWN, ...answer };
+    for (const id of ids) expect((await services.checkNow(id)).status).toBe('down');
+    expect(alarm.changes).toEqual([]);
+    // while what is really silent is still taken for blindness
+    made.answer = DOWN;
+    expect((await services.checkNow(ids[0]!)).status).toBe('unknown');
+    expect(alarm.changes).toEqual(['raised hub hub_blind']);
+  });
+
+  test('is not doubted because of its own resolver, which answers whatever is lost', async () => {
+    const { services, made } = await blind();
+    const check: CheckSpec = { ...dnsBase, resolver: null };
+    await services.apply([{ id: ID, config: configOf({ check }) }]);
+    await services.checkNow(ID);
+    for (const name of ['a', 'b', 'c']) made.sight.saw(machine(name, () => false));
+    made.answer = { ...DOWN, responseTimeMs: 2, errorMessage: 'SERVFAIL' };
+    expect((await services.checkNow(ID)).status).toBe('unknown');
+    await services.apply([{ id: ID, config: configOf({ check: { ...check, resolver: '192.0.2.1' } }) }]);
+    expect((await services.checkNow(ID)).status).toBe('down');
+  });
+
   test('without any route sees nothing: one alert, and nothing else to judge', async () => {
     const { services, lose, made, checked, alarm } = await blind();
     await services.checkNow(ID);
@@ -157,6 +195,17 @@ describe('rule 4: a hub that can’t see', () => {
   });
 });
 
+test('what a service or an agent says is one line of bounded length that every storage can hold', async () => {
+  const { services, made } = await several({});
+  const said = async (errorMessage: string) => {
+    made.answer = { ...DOWN, errorMessage };
+    return (await services.checkNow(ID)).errorMessage!;
+  };
+  expect(await said('a\0b\r\n\u001b[31mc')).toBe('a b [31mc');
+  const long = await said(`${'x'.repeat(1_999)}\u{1f600}`);
+  expect([long.length, long.isWellFormed()]).toEqual([2_000, true]);
+});
+
 describe('the result that an agent sends', () => {
   test('is read field by field', () => {
     const result: CheckResult = { ...UP, sslExpiryDays: -3, readings: { probe_http_redirects: 0 } };
@@ -170,34 +219,56 @@ describe('the result that an agent sends', () => {
     [{ ...UP, status: 'UP' }, 'status must be'],
     [{ ...UP, degradedBy: 'x' }, 'degradedBy must be'],
     [{ ...UP, errorMessage: 5 }, 'errorMessage must be a text or null'],
-    [{ ...UP, responseTimeMs: '12' }, 'responseTimeMs must be a finite number or null'],
-    [{ ...UP, httpStatusCode: 1.5 }, 'httpStatusCode must be a whole number or null'],
-    [{ ...UP, sslExpiryDays: 2 ** 40 }, 'sslExpiryDays must be a whole number or null'],
-    [{ ...UP, readings: { a: 'b' } }, 'readings must be finite numbers'],
-    [{ ...UP, readings: { 'probe_x 1\nguardia_up': 1 } }, 'readings must be named probe_'],
-    [{ ...UP, readings: { 'probe_x{phase="\n"}': 1 } }, 'readings must be named probe_'],
-    [{ ...UP, readings: { 'cpu.usage': 1 } }, 'readings must be named probe_'],
-    [JSON.parse('{"status":"up","readings":{"__proto__":1}}'), 'readings must be named probe_'],
+    [{ ...UP, responseTimeMs: '12' }, 'responseTimeMs must be a number from 0 to 86400000, or null'],
+    [{ ...UP, responseTimeMs: -1 }, 'responseTimeMs must be a number from 0 to'],
+    [{ ...UP, responseTimeMs: 1e300 }, 'responseTimeMs must be a number from 0 to'],
+    [{ ...UP, responseTimeMs: Number.NaN }, 'responseTimeMs must be a number from 0 to'],
+    [{ ...UP, httpStatusCode: 200.5 }, 'httpStatusCode must be a whole number from 100 to 999, or null'],
+    [{ ...UP, httpStatusCode: -200 }, 'httpStatusCode must be a whole number from 100 to 999, or null'],
+    [{ ...UP, sslExpiryDays: 2 ** 40 }, 'sslExpiryDays must be a whole number from -3000000 to 3000000'],
+    [{ ...UP, readings: { a: 'b' } }, 'readings must be numbers from -1000000000000000 to 1000000000000000'],
+    [{ ...UP, readings: { probe_x: 1e300 } }, 'readings must be numbers from'],
+    [JSON.parse('{"status":"up","readings":{"probe_x":1e999}}'), 'readings must be numbers from'],
   ])('is refused otherwise: %j', (value, text) => {
     expect(() => readCheckResult(value)).toThrow(text);
   });
 
-  test('is cut where its text is endless', () => {
+  test('is cut where its text is endless, and refused where its readings are', () => {
     const errorMessage = 'x'.repeat(100_000);
     expect(readCheckResult({ ...DOWN, errorMessage }).errorMessage!.length).toBe(2_000);
+    const names = Array.from({ length: 201 }, (_, i) => `probe_x{n="${i}"}`);
+    const readings = Object.fromEntries(names.map((name) => [name, 1]));
+    expect(() => readCheckResult({ ...UP, readings })).toThrow('readings must be at most 200');
+  });
+
+  test('is kept without readings that no check has: it can make no series of its own', () => {
+    const names = [
+      'probe_x 1\nguardia_up',
+      'probe_http_ssl{phase="\n"}',
+      'cpu.usage',
+      'probe_success',
+      'probe_x1',
+    ];
+    const readings = JSON.parse(`{"__proto__":1,"probe_http_ssl":1}`);
+    for (const name of names) readings[name] = 1;
+    expect(readCheckResult({ ...UP, readings }).readings).toEqual({ probe_http_ssl: 1 });
+  });
+
+  test('says nothing that does not go with its status', () => {
+    const said = { ...DOWN, errorMessage: 'refused', degradedBy: 'certificate' };
+    const read = (status: string, more: object = {}) => {
+      const { errorMessage, degradedBy } = readCheckResult({ ...said, status, ...more });
+      return [errorMessage, degradedBy];
+    };
+    expect(read('up')).toEqual([null, null]);
+    expect(read('down')).toEqual(['refused', null]);
+    expect(read('unknown', { errorMessage: null })).toEqual(['its agent gave no reason', null]);
+    expect(read('degraded', { degradedBy: null })).toEqual(['refused', 'expectation']);
   });
 });
 
 test('the machine that answers a check is known from its spec', () => {
-  const base = { timeoutMs: 1, retries: 0, degradedMs: null, allowLinkLocal: false };
-  const dns = (resolver: string | null): CheckSpec => ({
-    ...base,
-    type: 'dns',
-    name: 'x.example',
-    recordType: 'A',
-    resolver,
-    expectedAnswers: [],
-  });
+  const dns = (resolver: string | null): CheckSpec => ({ ...dnsBase, resolver });
   const specs: CheckSpec[] = [
     httpSpec('https://user:pw@Shop.example:8443/x'),
     { ...base, type: 'ssh', host: '10.0.0.5', port: 22 },

@@ -46,8 +46,7 @@ function sightTarget(
   { name, check: spec }: ServiceConfig,
 ): SightTarget {
   const quick = { ...spec, retries: 0, timeoutMs: Math.min(spec.timeoutMs, RETRY_MS) };
-  const retry = async (signal: AbortSignal): Promise<boolean> =>
-    ['up', 'degraded'].includes((await check(quick, signal)).status);
+  const retry = async (signal: AbortSignal): Promise<boolean> => isAnswer(await check(quick, signal), spec);
   return { id, name, host: hostOf(spec), retry: spec.type === 'push' ? null : retry };
 }
 
@@ -60,16 +59,21 @@ async function fromHub(
   const result = await ports.check(config.check, signal);
   if (signal.aborted) return result;
   const target = sightTarget(ports, id, config);
-  switch (result.status) {
-    case 'down':
-      return (await ports.sight.confirm(target)) ? result : unseen(result);
-    case 'unknown':
-      await ports.sight.doubt(target);
-      return result;
-    default:
-      ports.sight.saw(target);
-      return result;
+  if (isAnswer(result, config.check)) {
+    ports.sight.saw(target);
+    return result;
   }
+  if (result.status === 'down') return (await ports.sight.confirm(target)) ? result : unseen(result);
+  await ports.sight.doubt(target);
+  return result;
+}
+
+/** Whether something came from the far side, be it an error or a certificate that isn't trusted: what many services
+ *  answer wrongly at once is no blindness. This machine's own resolver answers for names that it can't look up. */
+function isAnswer({ status, responseTimeMs, sslExpiryDays }: CheckResult, spec: CheckSpec): boolean {
+  if (status !== 'down') return status !== 'unknown';
+  if (spec.type === 'dns' && spec.resolver === null) return false;
+  return responseTimeMs !== null || sslExpiryDays !== null;
 }
 
 /** A failure that can't be believed. */

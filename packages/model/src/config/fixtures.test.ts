@@ -112,6 +112,12 @@ const MESSAGES: Readonly<Record<string, readonly string[]>> = {
     ':4: servers[0].limits.usage.grace: value -1; must be a whole number from 0 to 10000',
   ],
   'header-a-list.yaml': [':5: services[0].headers.Authorization: value (hidden); must be a text on one line'],
+  'header-beyond-latin-1.yaml': [
+    ':1: servers[0].token: value (hidden); must hold no character beyond Latin-1, which HTTP headers can not carry',
+    ':6: services[0].headers.X-Price: value (hidden); must hold no character beyond Latin-1, which HTTP headers can not carry',
+    ':7: services[0].headers.X-Bell: value (hidden); must be a text on one line',
+    ':9: services[0].bearer_token: value (hidden); must hold no character beyond Latin-1, which HTTP headers can not carry',
+  ],
   'header-name-with-space.yaml': [
     ':5: services[0].headers["X Key"]: value (hidden); must be the name of an HTTP header',
   ],

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import * as kinds from './schema-values.ts';
 import * as net from './schema-values-net.ts';
+import { templateFault } from './template-fault.ts';
 
 const { list, secretFile, section } = kinds;
 
@@ -35,6 +36,10 @@ const webhook = section({
     .string({ error: `must be ${TEMPLATE}` })
     .refine((text) => text !== '' && Buffer.byteLength(text) <= TEMPLATE_BYTES, {
       error: `must be ${TEMPLATE}`,
+    })
+    .superRefine((text, context) => {
+      const fault = templateFault(text);
+      if (fault !== null) context.addIssue({ code: 'custom', message: `can't be read: ${fault}` });
     })
     .optional()
     .describe('The body, with {{names}} to fill in; with format template alone.'),
@@ -81,13 +86,13 @@ const ntfy = section({
       error: 'must end in the topic, like https://ntfy.sh/topic',
     })
     .describe('Address that ends in the topic.'),
-  token: kinds.secret().optional().describe('Access token; without it none is sent.'),
+  token: kinds.headerSecret().optional().describe('Access token; without it none is sent.'),
   token_file: secretFile('the token'),
 });
 
 const gotify = section({
   url: net.httpUrl().describe('Address of the server.'),
-  token: kinds.secret().describe('Token of an application.'),
+  token: kinds.headerSecret().describe('Token of an application.'),
   token_file: secretFile('the token'),
 });
 
@@ -98,7 +103,7 @@ const pagerduty = section({
 });
 
 const opsgenie = section({
-  api_key: kinds.secret().describe('Key of an API integration.'),
+  api_key: kinds.headerSecret().describe('Key of an API integration.'),
   api_key_file: secretFile('the key'),
   api_url: apiUrl('https://api.opsgenie.com'),
 });
@@ -148,7 +153,7 @@ const matrix = section({
   room_id: kinds
     .pattern('the id of a room, such as !abc:example.org', /^![^\s\p{Cc}]{1,250}$/u)
     .describe('Id of the room.'),
-  token: kinds.secret().describe('Access token of the account that writes.'),
+  token: kinds.headerSecret().describe('Access token of the account that writes.'),
   token_file: secretFile('the token'),
 });
 

@@ -36,7 +36,7 @@ const headerName = () =>
 const httpCommon = {
   method: kinds.oneOf(METHODS).optional().describe('HTTP method. Default: GET.'),
   headers: z
-    .record(headerName(), z.string({ error: HEADER }).regex(/^[^\r\n\0]*$/, { error: HEADER }), {
+    .record(headerName(), kinds.headerValue(HEADER), {
       error: 'must be a map of header names and texts',
     })
     .optional()
@@ -137,7 +137,7 @@ const ofTypes = {
     .describe('What is checked: a URL whose scheme says the type, or host:port beside type.'),
   body: kinds.text().optional().describe('http: body to send.'),
   basic_auth: basicAuth.optional().describe('http: name and password to log in with.'),
-  bearer_token: kinds.secret().optional().describe('http: sent as a bearer token.'),
+  bearer_token: kinds.headerSecret().optional().describe('http: sent as a bearer token.'),
   bearer_token_file: secretFile('the token'),
   server_name: net
     .host()

@@ -160,6 +160,25 @@ export function secret() {
   return pattern('a text on one line, not empty', /^[^\p{Cc}]+$/u);
 }
 
+/** What HTTP headers can't carry. */
+const BEYOND_LATIN_1 = /[^\0-\xff]/;
+const IN_LATIN_1 = { error: 'must hold no character beyond Latin-1, which HTTP headers can not carry' };
+
+/** A secret that is a header as it stands. */
+export function headerSecret() {
+  return secret()
+    .refine((value) => !BEYOND_LATIN_1.test(value), IN_LATIN_1)
+    .meta({ minLength: 1 });
+}
+
+/** The value of an HTTP header. */
+export function headerValue(limit: string) {
+  return z
+    .string({ error: limit })
+    .refine((value) => /^(\t|[^\p{Cc}])*$/u.test(value), { error: limit })
+    .refine((value) => !BEYOND_LATIN_1.test(value), IN_LATIN_1);
+}
+
 export function text() {
   return z.string({ error: 'must be a text' });
 }

@@ -76,7 +76,7 @@ const serverCommon = {
     'Time between polls. Default: 15s.',
     'Time for one poll; below the interval. Default: 10s, at most 0.8 of the interval.',
   ),
-  token: kinds.secret().optional().describe("The agent's secret."),
+  token: kinds.headerSecret().optional().describe("The agent's secret."),
   token_file: secretFile('the secret'),
   limits,
 };
@@ -108,7 +108,7 @@ const exporterCommon = {
 export const exporterSchema = section({
   name: kinds.name().describe('Its name; no other exporter has it.'),
   url: net.httpUrl().describe('Where its metrics are, path included.'),
-  bearer_token: kinds.secret().optional().describe('Sent as a bearer token; without it none is sent.'),
+  bearer_token: kinds.headerSecret().optional().describe('Sent as a bearer token; without it none is sent.'),
   bearer_token_file: secretFile('the token'),
   labels: kinds
     .labels()
@@ -119,7 +119,7 @@ export const exporterSchema = section({
 
 const apiTokenSchema = section({
   name: kinds.name().describe('Its name; no other token has it.'),
-  token: kinds.secret().describe('The token itself.'),
+  token: kinds.headerSecret().describe('The token itself.'),
   token_file: secretFile('the token'),
   scopes: list(kinds.oneOf(['read', 'operate', 'admin']), 'a list of read, operate and admin')
     .min(1, { error: 'must name at least one of read, operate and admin' })
@@ -130,7 +130,7 @@ const apiTokenSchema = section({
 export const apiSchema = section({
   bind: net.host().optional().describe('Address to listen on; 0.0.0.0 for all. Default: 127.0.0.1.'),
   port: kinds.wholeNumber({ min: 1, max: 65_535 }).optional().describe('Port to listen on. Default: 8080.'),
-  auth_token: kinds.secret().optional().describe('One token with every scope.'),
+  auth_token: kinds.headerSecret().optional().describe('One token with every scope.'),
   auth_token_file: secretFile('the token'),
   tokens: list(apiTokenSchema, 'a list of tokens').optional().describe('Tokens with their scopes.'),
   enable_cors: kinds.flag().optional().describe('Any origin may read, without credentials. Default: false.'),

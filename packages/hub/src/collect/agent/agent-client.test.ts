@@ -156,7 +156,7 @@ describe('an agent that checks', () => {
   });
 
   it.each([
-    [400, "the agent doesn't understand this check (status 400). Update it"],
+    [400, "the agent doesn't understand this check (status 400). Update it, or change the check."],
     [401, 'the agent refused the token (status 401)'],
     [403, 'the agent checks nothing without a secret (status 403). Give it AGENT_SECRET'],
     [404, "the agent can't check (status 404). Update it"],
@@ -168,6 +168,20 @@ describe('an agent that checks', () => {
     expect(error).toBeInstanceOf(BadAnswer);
     expect(String(error)).toContain(text);
     expect(String(error)).not.toContain('secret-1');
+  });
+
+  it.each([
+    [
+      '{"error":{"message":"body: not usable, must be a text"}}',
+      /change the check. It says: body: not usable/,
+    ],
+    [`{"error":{"message":"${'x'.repeat(1_000)}"}}`, /It says: x{300}\./],
+    ['{"error":{"message":5}}', /change the check\.$/],
+    ['null', /change the check\.$/],
+    ['<', /change the check\.$/],
+  ])('says what of a check the agent refuses: %s', async (body, text) => {
+    const alias = await serve((_request, response) => response.writeHead(400, json).end(body));
+    await expect(ask(alias)).rejects.toThrow(text);
   });
 
   it('says that an answer is not JSON, and that nothing listens', async () => {

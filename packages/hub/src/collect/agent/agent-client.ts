@@ -68,7 +68,7 @@ export function askAgentToCheck(
 
 /** Why an agent refuses to check, by status. */
 const REFUSALS: Readonly<Record<number, string>> = {
-  400: "the agent doesn't understand this check (status 400). Update it",
+  400: "the agent doesn't understand this check (status 400). Update it, or change the check",
   403: 'the agent checks nothing without a secret (status 403). Give it AGENT_SECRET, and its server the same token',
   404: "the agent can't check (status 404). Update it",
   429: 'the agent has too many checks under way (status 429)',
@@ -76,12 +76,26 @@ const REFUSALS: Readonly<Record<number, string>> = {
 
 function readResult(answer: Answer): unknown {
   const refusal = REFUSALS[answer.status];
-  if (refusal !== undefined) throw new BadAnswer(refusal);
+  if (refusal !== undefined) throw new BadAnswer(refusal + reasonOf(answer));
   try {
     return JSON.parse(readBody(answer));
   } catch (error) {
     if (error instanceof BadAnswer) throw error;
     throw new BadAnswer(`the answer is not JSON: ${(error as Error).message}`);
+  }
+}
+
+/** Characters of an agent's reason that are kept. */
+const MAX_REASON = 300;
+
+/** What the agent says of a check that it refuses: it names field and limit, and no secret. */
+function reasonOf({ status, chunks }: Answer): string {
+  if (status !== 400) return '';
+  try {
+    const { error } = JSON.parse(Buffer.concat(chunks).toString()) as { error: { message: unknown } };
+    return typeof error.message === 'string' ? `. It says: ${error.message.slice(0, MAX_REASON)}` : '';
+  } catch {
+    return '';
   }
 }
 

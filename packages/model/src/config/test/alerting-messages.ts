@@ -205,6 +205,13 @@ export const ALERTING_MESSAGES: Readonly<Record<string, readonly string[]>> = {
     ':4: alerts.c.webhook.format: value "json"; must be guardia, alertmanager or template',
     ':5: alerts.d.webhook.template_file: value "no-such-file"; must be a readable file: there is no such file',
   ],
+  'webhook-template-that-can-not-be-read.yaml': [
+    ':2: alerts.a.webhook.template: value (hidden); can\'t be read: line 1, column 31: unclosed section "alerts"',
+    ':7: alerts.b.webhook.template: value (hidden); can\'t be read: line 2, column 10: unclosed section "a"',
+    ":10: alerts.c.webhook.template: value (hidden); can't be read: line 1, column 7: unclosed tag",
+    ":11: alerts.d.webhook.template: value (hidden); can't be read: invalid tags: <%",
+    ':15: services[0].alert.webhook.template: value (hidden); can\'t be read: line 1, column 2: unopened section "b"',
+  ],
   'window-and-grace.yaml': [
     ':4: servers[0].limits.usage.window: value "3 of 5"; must not be given together with grace',
     ':5: servers[0].limits.memory.window: value "6 of 5"; must be a window such as 3 of 5, of at most 52',
