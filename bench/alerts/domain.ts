@@ -5,7 +5,7 @@ import { openStateDb } from '@guardia/db';
 import { ActorSystem, supervisor } from '@guardia/kernel';
 import { createAlerts } from '../../packages/hub/src/alerts/alerts.ts';
 import type { Message, Notifier } from '../../packages/hub/src/alerts/notifiers/notifier.ts';
-import type { AlertIngest, AlertTarget } from '../../packages/hub/src/alerts/public.ts';
+import type { AlertIngest, AlertReader, AlertTarget } from '../../packages/hub/src/alerts/public.ts';
 import { ALERT_MIGRATIONS, type AlertTables } from '../../packages/hub/src/alerts/tables.ts';
 
 export const NOTIFIER = 'sink';
@@ -14,6 +14,7 @@ const POLICY = { groupWaitMs: 5_000, groupBy: ['group'], maxPerMinute: null } as
 
 export interface AlertDomain {
   readonly ingest: AlertIngest;
+  readonly reader: AlertReader;
   /** What the notifier was sent so far. */
   readonly messages: readonly Message[];
   stop(): Promise<void>;
@@ -43,6 +44,7 @@ export async function startAlerts({ path, targets, sendMs }: DomainOptions): Pro
   await alerts.ingest.configure(targets);
   return {
     ingest: alerts.ingest,
+    reader: alerts.reader,
     messages,
     async stop() {
       await system.shutdown();

@@ -1,20 +1,14 @@
 // One look at everything that rules are about: how targets are doing, which alerts fire, what storage answers. What follows
 // from it is life.ts's.
 import type { Clock } from '@guardia/kernel';
-import {
-  type Alert,
-  GuardiaError,
-  type QueryAnswer,
-  type QueryNode,
-  type QueryRow,
-  type TargetId,
-} from '@guardia/model';
+import { type Alert, GuardiaError, type QueryNode, type QueryRow, type TargetId } from '@guardia/model';
 import { evaluate, type SeriesNode, type SeriesStore } from '@guardia/series';
 import type { AlertQuery, AlertReader } from '../alerts/public.ts';
+import { type Answers, askAll, orError } from './asking.ts';
 import { countFinding } from './count-rule.ts';
 import type { Standing } from './counts.ts';
 import { type Finding, RULE } from './finding.ts';
-import type { Prepared, PreparedRule, Question } from './prepared.ts';
+import type { Prepared, PreparedRule } from './prepared.ts';
 import type { RuleTarget, TargetState } from './public.ts';
 import { seriesFindings } from './series-rule.ts';
 
@@ -27,9 +21,6 @@ export interface Sources {
   isBlind(): boolean;
 }
 
-/** Beyond these storage refuses, and the rule is unknown. */
-const LIMITS = { maxSeries: 50_000 };
-
 const PAGE = 5_000;
 
 /** What is found of a rule at this look; an error where nothing can be known. */
@@ -40,8 +31,7 @@ export async function lookAt(
   { questions, targets, byId, needsFiring }: Prepared,
   sources: Sources,
 ): Promise<Finder> {
-  const answers: Answers = new Map();
-  for (const question of questions) answers.set(question, await orError(ask(question, sources)));
+  const answers = await askAll(questions, sources);
   const firing = needsFiring ? await orError(firingTargets(sources)) : new Set<TargetId>();
   if (firing instanceof GuardiaError) return () => firing;
   const standing: Standing = { states: targets.map((target) => sources.stateOf(target)), firing };
@@ -52,8 +42,6 @@ export async function lookAt(
   };
 }
 
-type Answers = Map<Question, QueryAnswer | GuardiaError>;
-
 /** The rows of its expression.
  *  @throws {GuardiaError} what storage refused, or an expression whose rows don't meet */
 function rowsOf({ rule, questions }: PreparedRule, answers: Answers): readonly QueryRow[] {
@@ -63,13 +51,6 @@ function rowsOf({ rule, questions }: PreparedRule, answers: Answers): readonly Q
     return answer.rows;
   };
   return evaluate(rule.condition.node as QueryNode, read, 1);
-}
-
-/** One step that ends now: steps on the usual grid would end up to a window ago. */
-function ask({ node, windowMs }: Question, { clock, series }: Sources) {
-  const end = Math.round(clock.wall());
-  const start = end + 1 - windowMs;
-  return series.query({ node, start, end, stepMs: windowMs, origin: start }, LIMITS);
 }
 
 /** Alerts of rules themselves don't count. */
@@ -95,15 +76,6 @@ export async function allCurrent(
 function valueOrError<T>(make: () => T): T | GuardiaError {
   try {
     return make();
-  } catch (error) {
-    if (error instanceof GuardiaError) return error;
-    throw error;
-  }
-}
-
-async function orError<T>(answer: Promise<T>): Promise<T | GuardiaError> {
-  try {
-    return await answer;
   } catch (error) {
     if (error instanceof GuardiaError) return error;
     throw error;

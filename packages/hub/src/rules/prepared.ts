@@ -10,6 +10,8 @@ import { compileScope, withTargets } from './scope.ts';
 export interface Question {
   readonly node: SeriesNode;
   readonly windowMs: number;
+  /** How many it had when it was asked last; infinite while that isn't known. */
+  rows: number;
 }
 
 export interface PreparedRule {
@@ -21,7 +23,7 @@ export interface PreparedRule {
 
 export interface Prepared extends Watched {
   readonly prepared: readonly PreparedRule[];
-  /** Of all rules. */
+  /** Of all rules, by window. */
   readonly questions: readonly Question[];
   readonly byId: ReadonlyMap<string, RuleTarget>;
   /** Whether any rule counts targets of which an alert fires. */
@@ -36,7 +38,7 @@ export function prepare(watched: Watched): Prepared {
     const known = shared.get(key);
     if (known !== undefined) return known;
     const meant = members.map((at) => targets[at]!);
-    const question = { node: withTargets(node, meant), windowMs };
+    const question = { node: withTargets(node, meant), windowMs, rows: Number.POSITIVE_INFINITY };
     shared.set(key, question);
     return question;
   };
@@ -50,7 +52,7 @@ export function prepare(watched: Watched): Prepared {
   return {
     ...watched,
     prepared,
-    questions: [...shared.values()],
+    questions: [...shared.values()].sort((a, b) => a.windowMs - b.windowMs),
     byId: new Map(targets.map((target) => [target.id, target])),
     needsFiring: rules.some(({ condition }) => /count\s*\(\s*firing\s*\)/.test(condition.text)),
   };
