@@ -3,7 +3,7 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type BuildOptions, build } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { root } from './steps.ts';
 
 const TARGET = 'node24';
@@ -29,10 +29,29 @@ const common: BuildOptions = {
   logLevel: 'warning',
 };
 
-/** Libraries in CommonJS call `require` for Node's own modules; an ES module must be given one. */
-const REQUIRE_BANNER =
-  "#!/usr/bin/env node\nimport { createRequire as guardiaCreateRequire } from 'node:module';\n" +
-  'const require = guardiaCreateRequire(import.meta.url);';
+/** An older node says in one line what is missing. Libraries in CommonJS call `require` for Node's own modules; an ES
+ *  module must be given one. */
+const BANNER = `#!/usr/bin/env node
+import { createRequire as guardiaCreateRequire } from 'node:module';
+if (Number(process.versions.node.split('.')[0]) < 24) {
+  console.error(
+    'Guardia needs Node.js 24 or newer; this is ' + process.versions.node + '. Install it from https://nodejs.org, ' +
+      'or start this file with another node: /path/to/node24 ' + process.argv[1],
+  );
+  process.exit(1);
+}
+const require = guardiaCreateRequire(import.meta.url);`;
+
+/** Names that Node's modules don't have yet fail before the first line runs, unless they are looked up while it runs. */
+const lateBuiltins: Plugin = {
+  name: 'late-builtins',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:/ }, ({ path }) => ({ path, namespace: 'builtin' }));
+    onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
+    }));
+  },
+};
 
 async function bundle(entry: string, options: BuildOptions): Promise<string> {
   const result = await build({ ...common, entryPoints: [entry], ...options });
@@ -52,7 +71,12 @@ function pageFiles(): Record<string, string> {
 }
 
 async function program(name: string, entry: string, define: Record<string, string>): Promise<void> {
-  const text = await bundle(entry, { format: 'esm', banner: { js: REQUIRE_BANNER }, define });
+  const text = await bundle(entry, {
+    format: 'esm',
+    banner: { js: BANNER },
+    plugins: [lateBuiltins],
+    define,
+  });
   const file = join(out, `${name}.mjs`);
   writeFileSync(file, text);
   chmodSync(file, 0o755);

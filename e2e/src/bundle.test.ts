@@ -1,6 +1,6 @@
 // The built programs, copied to a folder where nothing else is: no node_modules, no sources.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -44,6 +44,22 @@ describe('the bundled programs', () => {
     expect(await (await fetch(`${hub.url}/`)).text()).toContain('<title>Guardia</title>');
     expect(await hub.program.stop()).toEqual({ code: 0, signal: null });
     expect(await agent.stop()).toEqual({ code: 0, signal: null });
+  });
+
+  it('say in one line that an older node can not run them', () => {
+    bench = new Bench();
+    const older = "Object.defineProperty(process,'versions',{value:{...process.versions,node:'20.19.2'}})";
+    for (const name of ['guardia.mjs', 'guardia-agent.mjs']) {
+      const file = join(dist, name);
+      const args = ['--import', `data:text/javascript,${older}`, file, '--version'];
+      const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+      expect([status, stderr]).toEqual([
+        1,
+        expect.stringMatching(/^Guardia needs Node\.js 24 or newer; this is 20\.19\.2\..*\n$/),
+      ]);
+      // an import that an older node can't link would fail before that line
+      expect(readFileSync(file, 'utf8').match(/from ?["']node:(?!module["'])/g)).toBeNull();
+    }
   });
 
   it('print help and version', async () => {

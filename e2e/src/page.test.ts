@@ -193,6 +193,27 @@ describe.skipIf(missing)('the page', () => {
     await page.getByText('live').waitFor();
     expect(await field.isVisible()).toBe(false);
   });
+
+  it('shows nothing but the question for a token where it needs one', async () => {
+    const [page] = await open({ api: { auth_token: 'open-sesame-123' } });
+    await page.getByLabel('This hub asks for a token.').waitFor();
+    for (const name of ['mute all', 'other token'])
+      expect(await page.getByRole('button', { name }).isVisible()).toBe(false);
+    expect(await page.getByRole('region', { name: 'What changed' }).isVisible()).toBe(false);
+  });
+
+  it('fits a telephone, however long names and errors are', async () => {
+    const name = 'a service with such a long name that nobody would read it to its end';
+    const services = [{ name, url: `tcp://127.0.0.1:${await freePort()}`, interval: 1, timeout: 0.5 }];
+    const [page] = await open({ services });
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.getByRole('cell', { name: 'down' }).waitFor();
+    const [shown, wide, high] = await page.evaluate<number[]>(`{
+      const { clientWidth, scrollWidth } = document.documentElement;
+      [clientWidth, scrollWidth, document.querySelector('#services tr').clientHeight];
+    }`);
+    expect([wide, high! < 200]).toEqual([shown, true]);
+  });
 });
 
 describe.skipIf(missing)('the page in trouble', () => {
@@ -211,17 +232,27 @@ describe.skipIf(missing)('the page in trouble', () => {
     expect(await row.getByRole('button', { name: 'ack' }).isVisible()).toBe(false);
   });
 
+  it('lets somebody say of all at once that they have seen them', async () => {
+    const page = await openTrouble();
+    await page.getByRole('heading', { name: '2 need you' }).waitFor();
+    await page.getByRole('button', { name: 'ack all' }).click();
+    await page.keyboard.type('storm');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Nothing needs you' }).waitFor();
+    expect(await page.getByText(/^seen by loopback .* ago: storm$/).count()).toBe(2);
+  });
+
   it('silences one alert, mutes all, and takes both back', async () => {
     const page = await openTrouble();
     const row = page.getByRole('listitem').filter({ hasText: DOWN, has: page.getByText('critical') });
     await row.getByRole('button', { name: 'silence', exact: true }).click();
-    await row.getByLabel('Reason').fill('new disk');
-    await row.getByRole('button', { name: '4 h' }).click();
+    await row.getByLabel('Silence it because').fill('new disk');
+    await row.getByRole('button', { name: 'for 4 h' }).click();
     await row.getByText(/^silenced by .* for [34] h more: new disk$/).waitFor();
     await row.getByRole('button', { name: 'end silence' }).click();
     await row.getByText('silenced by').waitFor({ state: 'hidden' });
     await page.getByRole('button', { name: 'mute all' }).click();
-    await page.getByRole('button', { name: '1 h', exact: true }).first().click();
+    await page.getByRole('button', { name: 'for 1 h' }).first().click();
     await page.getByText(/^Muted until .*, (59 m|1 h) left: nobody is told of any alert\./).waitFor();
     await page.getByRole('button', { name: 'unmute' }).click();
     await page.getByText(/^Muted until/).waitFor({ state: 'hidden' });
@@ -237,25 +268,85 @@ describe.skipIf(missing)('the page in trouble', () => {
     await happened
       .filter({ hasText: /pager was not told \(firing\).*one attempt.*404: no such hook/ })
       .waitFor();
-    await happened.filter({ hasText: /<b>orders<\/b> is DOWN/ }).waitFor();
+    await happened.filter({ hasText: /<b>orders<\/b> is down/ }).waitFor();
     await page.reload();
     await incident.getByRole('button', { name: 'send again' }).click();
     await happened.filter({ hasText: 'pager was told (firing)' }).waitFor();
-    await page.getByText('Messages that reached nobody').waitFor({ state: 'hidden' });
+    await page.getByText(/messages? reached nobody/).waitFor({ state: 'hidden' });
     await page.keyboard.press('Escape');
     await incident.waitFor({ state: 'hidden' });
   });
 
-  it('says in plain words what a token may not do, and takes the buttons away', async () => {
+  it('rule 23: tries a notifier and says what came of it', async () => {
+    const page = await openTrouble();
+    await page.getByText('pager was not told (firing)').first().waitFor();
+    await page.getByText('1 notifier', { exact: true }).click();
+    await page.getByText('pager (webhook)').waitFor();
+    await page.getByRole('button', { name: 'send a test' }).click();
+    await page.getByText(/^● delivered: /).waitFor();
+  });
+
+  it('shows nobody a button for what their token may not do, and says why', async () => {
     const page = await openTrouble({ tokens: TOKENS });
     await enter(page, READ);
-    const acknowledge = page.getByRole('button', { name: 'ack' }).first();
-    await acknowledge.click();
+    await page.getByText('reader may only read').waitFor();
+    const explain = page.getByRole('button', { name: 'what happened' }).first();
+    await explain.waitFor();
+    expect(await page.locator('.operate:visible').count()).toBe(0);
+    await explain.click();
+    await page.getByRole('button', { name: 'close' }).first().waitFor();
+    await page.getByRole('button', { name: 'other token' }).click();
+    await enter(page, TOKENS[1]!.token);
+    await page.getByRole('button', { name: 'ack' }).first().waitFor();
+  });
+
+  it('says in plain words what a token may no longer do', async () => {
+    const page = await openTrouble({ tokens: TOKENS });
+    await page.route('**/api/v1/me', (route) =>
+      route.fulfill({ json: { name: 'reader', scopes: ['read', 'operate'] } }),
+    );
+    await enter(page, READ);
+    await page.getByRole('button', { name: 'ack' }).first().click();
     await page.getByRole('button', { name: 'acknowledge' }).click();
     await page.getByText("The token 'reader' may not do this: it needs the scope 'operate'.").waitFor();
-    expect(await acknowledge.isVisible()).toBe(false);
-    await page.getByRole('button', { name: 'what happened' }).first().click();
-    await page.getByRole('button', { name: 'close' }).waitFor();
+  });
+
+  it('silences all of one target before anything of it fires, lists that, and ends it', async () => {
+    const page = await openTrouble();
+    await page.getByRole('button', { name: 'shop', exact: true }).first().click();
+    const detail = page.getByRole('region', { name: 'shop' });
+    await detail.getByRole('button', { name: 'check now' }).click();
+    await detail.getByRole('button', { name: 'silence' }).click();
+    await detail.getByLabel('Silence all of shop because').fill('we move');
+    await detail.getByRole('button', { name: 'for 4 h' }).click();
+    await page.getByText('1 silence', { exact: true }).click();
+    const listed = page.getByRole('list', { name: 'Silences' }).getByRole('listitem');
+    await listed.filter({ hasText: /target shop.*loopback: we move/ }).waitFor();
+    await page.getByRole('button', { name: 'end the silence of target shop' }).click();
+    await listed.waitFor({ state: 'hidden' });
+  });
+
+  it('says that what it shows is old when the hub is gone', async () => {
+    const page = await openTrouble();
+    await page.getByText('live ●').waitFor();
+    await bench.close();
+    await page.getByText(/^The hub does not answer\..* What is shown here is of \d\d:\d\d:\d\d\./).waitFor();
+  });
+
+  it('never says that nothing needs anybody when alerts could not be read', async () => {
+    const page = await openTrouble();
+    const busy = { error: { message: 'The database is busy.' } };
+    await page.route('**/api/v1/alerts?*', (route) => route.fulfill({ status: 503, json: busy }));
+    await page.reload();
+    await page
+      .getByText('What is shown may be old: alerts could not be read. The database is busy.')
+      .waitFor();
+    await page.getByRole('button', { name: 'shop', exact: true }).first().waitFor();
+    expect(await page.getByText('Nothing needs you').count()).toBe(0);
+    await page.unroute('**/api/v1/alerts?*');
+    await page.reload();
+    await page.getByText('live ●').waitFor();
+    expect(await page.getByText('What is shown may be old').count()).toBe(0);
   });
 
   it('finds a service by keys, and shows the phases of its answers', async () => {
@@ -295,11 +386,17 @@ describe.skipIf(missing)('the page in trouble', () => {
   it('lists what changed, of one target where that is wanted', async () => {
     const page = await openTrouble();
     const changes = page.getByRole('region', { name: 'What changed' });
-    await changes.getByText(/<b>orders<\/b> is DOWN/).waitFor();
+    await changes.getByText(/<b>orders<\/b> is down/).waitFor();
     await changes.getByText('this box answers').waitFor();
     await changes.getByLabel('Of which target').selectOption('this box');
-    await changes.getByText(/<b>orders<\/b> is DOWN/).waitFor({ state: 'hidden' });
+    await changes.getByText(/<b>orders<\/b> is down/).waitFor({ state: 'hidden' });
     await changes.getByText('this box answers').waitFor();
     expect(new URL(page.url()).hash).toContain('target=srv_');
+    await changes.getByLabel('Since when').selectOption('in the last 7 days');
+    await changes
+      .getByText(/^\w{3},? \d+ \w{3}, \d\d:\d\d$/)
+      .first()
+      .waitFor();
+    expect(new URL(page.url()).hash).toContain('since=7d');
   });
 });

@@ -45,7 +45,16 @@ describe('wrong usage ends with 2 and says what is wrong', () => {
     ['no configuration', ['hub'], /required option '-f, --config <file>'/],
     ['a level that is none', ['hub', '-f', 'x', '--log-level', 'loud'], /loud[\s\S]*trace, debug, info/],
     ['a format that is none', ['hub', '-f', 'x', '--log-format', 'xml'], /xml[\s\S]*json, pretty/],
-    ['no file', ['check-config'], /missing required argument 'file'/],
+    [
+      'no file',
+      ['check-config'],
+      /missing required argument 'file'\n\(guardia check-config --help says how\)/,
+    ],
+    [
+      'no file to import',
+      ['import', 'gatus'],
+      /missing required argument 'file'\n\(guardia import gatus --help says how\)/,
+    ],
     ['two files', ['check-config', 'a', 'b'], /too many arguments/],
     ['an output that is none', ['check-config', 'a', '-o', 'xml'], /xml[\s\S]*text, json/],
     [

@@ -34,8 +34,14 @@ export function buildProgram(): Command {
   addExport(program);
   addImport(program);
   addVersion(program);
-  for (const command of program.commands) command.exitOverride();
+  for (const command of program.commands) finish(command, `guardia ${command.name()}`);
   return program;
+}
+
+/** Wrong usage is told by the command itself, with where to read on. */
+function finish(command: Command, path: string): void {
+  command.exitOverride().showHelpAfterError(`(${path} --help says how)`);
+  for (const inner of command.commands) finish(inner, `${path} ${inner.name()}`);
 }
 
 /** Runs the command that `argv` (without node and script) names. Gives the exit code. */

@@ -1,11 +1,12 @@
 // What the page shows, kept in the part of its address behind `#`: a link shows a colleague the same. What the parts mean
 // is for page.js.
+import { HOUR, SPANS } from './changes.js';
 import { LIVE, RANGES } from './ranges.js';
 
-/** `{ server, range, exporter, series, service, alert, target, filter }`; null where nothing is chosen. */
+/** `{ server, range, exporter, series, service, alert, target, since, filter }`; null where nothing is chosen. */
 export function readAddress() {
   const parts = new URLSearchParams(location.hash.slice(1));
-  const range = parts.get('range');
+  const [range, since] = [parts.get('range'), parts.get('since')];
   return {
     server: parts.get('server'),
     range: Object.hasOwn(RANGES, range) ? range : LIVE,
@@ -14,6 +15,7 @@ export function readAddress() {
     service: parts.get('service'),
     alert: parts.get('alert'),
     target: parts.get('target'),
+    since: Object.hasOwn(SPANS, since) ? since : HOUR,
     filter: parts.get('filter') ?? '',
   };
 }

@@ -11,11 +11,21 @@ export const access = {
   set token(token) {
     sessionStorage.setItem(TOKEN, token);
   },
+  forget() {
+    sessionStorage.removeItem(TOKEN);
+  },
 };
 
 export class Unauthorized extends Error {
   constructor() {
     super('The hub asks for a token. Load this page again to enter one.');
+  }
+}
+
+/** No answer at all. */
+export class Unreachable extends Error {
+  constructor(cause) {
+    super('The hub does not answer. It may be stopped, or the network is down.', { cause });
   }
 }
 
@@ -49,14 +59,14 @@ async function reach(url, options) {
     return await fetch(url, options);
   } catch (error) {
     if (error.name === 'AbortError') throw error;
-    throw new Error('The hub does not answer. It may be stopped, or the network is down.', { cause: error });
+    throw new Unreachable(error);
   }
 }
 
 async function refusalOf(response) {
   const body = await response.json().catch(() => null);
   const { code, message = `The hub answered ${response.status}.` } = body?.error ?? {};
-  return code === 'SCOPE_MISSING' ? new Forbidden(message) : new Error(message);
+  return code === 'SCOPE_MISSING' ? new Forbidden(message) : Object.assign(new Error(message), { code });
 }
 
 /** Values over time: `{ stepMs, tier, times, rows, warnings }`, a row with `labels` and `values` per series, a warning for

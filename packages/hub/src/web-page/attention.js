@@ -1,46 +1,45 @@
-// What needs somebody: alerts that fire, those that somebody has seen or that are held, and messages that reached nobody.
-// What happened around an alert is for incident.js.
+// What needs somebody: alerts that fire, and those that somebody has seen or that are held. What happened around an alert is
+// for incident.js, messages that reached nobody for dead.js.
 import { post, remove } from './api.js';
 import { byId, button, el, placeItems, replaceItems, statusMark, timeMark } from './dom.js';
 import { clock, since, until } from './format.js';
 import { InlineForm, operateButton } from './operate.js';
-import { silenceOf } from './silences.js';
+import { endSilence, silence, silenceText, spanChoices } from './silences.js';
 
 const SEVERITIES = ['critical', 'warning', 'info'];
-/** How long a silence or a mute may last, as buttons and as the hub reads it. */
-const SPANS = [
-  ['1 h', '1h'],
-  ['4 h', '4h'],
-  ['1 d', '1d'],
-];
-const NO_REASON = 'no reason given';
 
-const needsSomebody = (alert, silences) =>
-  alert.held === null && alert.acknowledged === null && silenceOf(alert, silences) === undefined;
+const needsSomebody = ({ held, acknowledged, silenced_by: silencedBy }) =>
+  held === null && acknowledged === null && silencedBy === null;
 const bySeverity = (a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity);
 
 export class Attention {
   #hub;
   #rows = new Map();
-  #muting = new InlineForm();
+  #needing = [];
+  #form = new InlineForm();
+  #all = button('ack all', () => this.#form.toggle(this.#all, NOTE, this.#acknowledges()), {
+    class: 'operate',
+  });
 
   /** @param hub `open` is told the alert that the reader wants to know more of, `changed` that something was changed */
   constructor(hub) {
     this.#hub = hub;
-    const mute = button('mute all', () => this.#muting.toggle(mute, REASON, this.#mutes()), {
+    const mute = button('mute all', () => this.#form.toggle(mute, MUTE, this.#mutes()), {
       class: 'operate',
     });
-    byId('attention-head').append(mute);
-    byId('attention-head').after(this.#muting.element);
+    byId('attention-head').append(this.#all, mute);
+    byId('attention-head').after(this.#form.element);
   }
 
-  /** @param dead deliveries that are given up */
-  show({ alerts, silences, dead }) {
+  show({ alerts, silences }) {
     const sorted = alerts.toSorted(bySeverity);
     const [needing, quiet] = [true, false].map((needs) =>
-      sorted.filter((alert) => needsSomebody(alert, silences) === needs),
+      sorted.filter((alert) => needsSomebody(alert) === needs),
     );
+    this.#needing = needing;
+    this.#all.hidden = needing.length < 2;
     byId('attention-title').textContent = titleOf(needing.length);
+    document.title = needing.length === 0 ? 'Guardia' : `(${needing.length}) Guardia`;
     const gone = new Set(this.#rows.keys()).difference(new Set(alerts.map(({ id }) => id)));
     for (const id of gone) this.#rows.delete(id);
     placeItems(
@@ -53,7 +52,6 @@ export class Attention {
     );
     byId('quiet').hidden = quiet.length === 0;
     this.#showMute(silences);
-    this.#showDead(dead, alerts);
   }
 
   #row(alert, silences) {
@@ -63,14 +61,20 @@ export class Attention {
     return row.element;
   }
 
+  /** Those that are shown when it is pressed, one after the other. */
+  #acknowledges() {
+    const acknowledge = async (note) => {
+      for (const { id } of this.#needing) await acknowledgeIfFiring(id, note);
+      await this.#hub.changed();
+    };
+    return [['acknowledge all', acknowledge]];
+  }
+
   #mutes() {
-    return SPANS.map(([label, duration]) => [
-      label,
-      async (reason) => {
-        await post('/alerts/mute', { duration, reason: reason || NO_REASON });
-        await this.#hub.changed();
-      },
-    ]);
+    return spanChoices(async (span) => {
+      await post('/alerts/mute', span);
+      await this.#hub.changed();
+    });
   }
 
   #showMute(silences) {
@@ -91,47 +95,26 @@ export class Attention {
     );
     replaceItems(byId('mute'), [el('span', {}, [text]), unmute]);
   }
-
-  #showDead(dead, alerts) {
-    byId('dead').hidden = dead.length === 0;
-    const summaries = new Map(alerts.map(({ id, summary }) => [id, summary]));
-    replaceItems(
-      byId('dead-deliveries'),
-      dead.map((delivery) => this.#deadRow(delivery, summaries.get(delivery.alert_id))),
-    );
-  }
-
-  #deadRow({ id, alert_id: alert, notifier, kind, attempts, created_at: at, last_error: error }, summary) {
-    const tries = attempts === 1 ? 'one attempt' : `${attempts} attempts`;
-    return el('li', {}, [
-      el('span', { class: 'mark' }, [statusMark('dead')]),
-      el('div', { class: 'what' }, [
-        el('span', {}, [`${notifier} was not told (${kind})${summary === undefined ? '' : `: ${summary}`}`]),
-        el('small', { class: 'exact' }, [`${tries}. ${error ?? ''}`]),
-      ]),
-      el('span', { class: 'since' }, [timeMark(at, since(at))]),
-      el('span', { class: 'actions' }, [
-        sendAgain(id, this.#hub.changed),
-        button('what happened', () => this.#hub.open(alert), { 'data-id': `why ${id}` }),
-      ]),
-    ]);
-  }
 }
 
-const REASON = { label: 'Reason ', placeholder: 'for those who wonder later' };
+const REASON = { label: 'Silence it because ', placeholder: 'for those who wonder later' };
+const NOTE = { label: 'Note ', placeholder: 'what you know, or what you do' };
+const MUTE = { label: 'Tell nobody of any alert because ', placeholder: 'for those who wonder later' };
 
 function titleOf(count) {
   if (count === 0) return 'Nothing needs you';
   return `${count} need${count === 1 ? 's' : ''} you`;
 }
 
-/** Sends a dead delivery again. */
-export function sendAgain(id, changed) {
-  const request = async () => {
-    await post(`/deliveries/${encodeURIComponent(id)}/retry`, {});
-    await changed();
-  };
-  return operateButton('send again', request, { 'data-id': `send ${id}` });
+const acknowledge = (id, note) => post(`/alerts/${encodeURIComponent(id)}/acknowledge`, { note });
+
+/** One that has ended meanwhile needs nobody. */
+async function acknowledgeIfFiring(id, note) {
+  try {
+    await acknowledge(id, note);
+  } catch (error) {
+    if (error.code !== 'NOT_FOUND') throw error;
+  }
 }
 
 /** One alert, kept while it fires, so that what the reader types stays. */
@@ -167,41 +150,33 @@ class AlertRow {
   update(alert, silences) {
     this.#alert = alert;
     const { severity, summary, fired_at: firedAt, acknowledged, held } = alert;
-    const silence = silenceOf(alert, silences);
-    this.#silenceId = silence?.id;
+    const by = silences.find(({ id }) => id === alert.silenced_by);
+    this.#silenceId = by?.id;
     this.#mark.replaceChildren(statusMark(severity));
     this.#summary.textContent = summary;
-    this.#why.textContent = [seenText(acknowledged), silenceText(silence), heldText(held, silence)]
+    this.#why.textContent = [seenText(acknowledged), by && silenceText(by), heldText(held, by)]
       .filter(Boolean)
       .join('; ');
     this.#since.replaceChildren(timeMark(firedAt, since(firedAt)));
     this.#acknowledge.hidden = acknowledged !== null;
-    this.#silence.hidden = silence !== undefined;
-    this.#end.hidden = silence?.owner !== 'api';
+    this.#silence.hidden = by !== undefined;
+    this.#end.hidden = by?.owner !== 'api';
   }
 
   #askNote() {
-    const words = { label: 'Note ', placeholder: 'what you know, or what you do' };
-    const acknowledge = (note) => this.#change(() => post(`${this.#path}/acknowledge`, { note }));
-    this.#form.toggle(this.#acknowledge, words, [['acknowledge', acknowledge]]);
+    const request = (note) => this.#change(() => acknowledge(this.#alert.id, note));
+    this.#form.toggle(this.#acknowledge, NOTE, [['acknowledge', request]]);
   }
 
   #askReason() {
     const { target_id: target, rule, instance } = this.#alert;
     const match = { target, rule, ...(instance !== '' && { instance }) };
-    const choices = SPANS.map(([label, duration]) => [
-      label,
-      (reason) => this.#change(() => post('/silences', { match, duration, reason: reason || NO_REASON })),
-    ]);
+    const choices = spanChoices((span) => this.#change(() => silence(match, span)));
     this.#form.toggle(this.#silence, REASON, choices);
   }
 
   #endSilence() {
-    return this.#change(() => remove(`/silences/${encodeURIComponent(this.#silenceId)}`));
-  }
-
-  get #path() {
-    return `/alerts/${encodeURIComponent(this.#alert.id)}`;
+    return this.#change(() => endSilence(this.#silenceId));
   }
 
   async #change(request) {
@@ -216,11 +191,6 @@ function seenText(acknowledged) {
   return `seen by ${by} ${since(at)} ago${note === '' ? '' : `: ${note}`}`;
 }
 
-function silenceText(silence) {
-  if (silence === undefined) return '';
-  return `silenced by ${silence.author} for ${until(silence.ends_at)} more: ${silence.reason}`;
-}
-
 /** Why nobody is told of an alert, unless that is said by its silence; '' when somebody is. */
 export function heldText(held, silence) {
   switch (held?.reason) {
@@ -229,12 +199,12 @@ export function heldText(held, silence) {
     case 'silence':
       return silence === undefined ? `silenced by ${held.by}` : '';
     case 'maintenance':
-      return `maintenance ${held.by}`;
+      return `not told during the maintenance '${held.by}'`;
     case 'parent':
-      return `parent ${held.by} fails`;
+      return `not told while ${held.by} fails, on which it depends`;
     case 'flapping':
       return 'it comes and goes too often to tell each time';
     default:
-      return 'all alerts are muted';
+      return 'not told while all alerts are muted';
   }
 }

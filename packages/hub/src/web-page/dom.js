@@ -1,6 +1,6 @@
 // Small helpers of the page: elements from text, and lists that are replaced without taking the focus away. What is
 // shown is for the modules that use them.
-import { ago, dateAndClock } from './format.js';
+import { ago, exactTime } from './format.js';
 
 export const byId = (id) => document.getElementById(id);
 
@@ -48,7 +48,7 @@ export function statusSign(status) {
 /** A time as its age, or as `text`, with the date on hover. */
 export function timeMark(time, text = ago(time)) {
   if (time === null || time === undefined) return el('span', { class: 'quiet' }, ['never']);
-  return el('time', { datetime: time, title: dateAndClock(time), class: 'quiet' }, [text]);
+  return el('time', { datetime: time, title: exactTime(time), class: 'quiet' }, [text]);
 }
 
 export function button(label, onclick, attributes = {}) {

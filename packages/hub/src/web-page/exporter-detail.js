@@ -21,11 +21,12 @@ export class ExporterDetail {
   /** Keys. */
   #chosen = [];
 
-  /** @param pick `range` and `series` are told what the reader chose; series are keys */
+  /** @param pick `range` and `series` are told what the reader chose, `close` that they have seen enough; series are keys */
   constructor(pick) {
     this.#pickSeries = pick.series;
     this.#ranges = rangeButtons(pick.range);
-    byId('exporter-head').append(this.#ranges.element);
+    byId('exporter-close').before(this.#ranges.element);
+    byId('exporter-close').onclick = pick.close;
     byId('series-filter').oninput = () => this.#list();
   }
 

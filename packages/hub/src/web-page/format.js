@@ -102,6 +102,11 @@ export function dateAndClock(time) {
   return new Date(time).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
 }
 
+/** To the second and with the reader's zone, for what is compared with other clocks. */
+export function exactTime(time) {
+  return new Date(time).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'long' });
+}
+
 export function dateText(time) {
   return new Date(time).toLocaleDateString('en-GB', { dateStyle: 'medium' });
 }
@@ -114,8 +119,11 @@ const DAY_AND_CLOCK = {
   minute: '2-digit',
 };
 
+/** `Sat 21 Nov, 20:42`, for what may be of another day. */
+export const dayAndClock = (time) => new Date(time).toLocaleString('en-GB', DAY_AND_CLOCK);
+
 /** The time of a point of a chart, as exact as its steps are. */
 export function pointTime(at, stepMs) {
   if (stepMs >= 86_400_000) return dateText(at);
-  return stepMs < 60_000 ? clock(at) : new Date(at).toLocaleString('en-GB', DAY_AND_CLOCK);
+  return stepMs < 60_000 ? clock(at) : dayAndClock(at);
 }

@@ -1,10 +1,13 @@
 // What happened around one alert: what the time line has of its target, and each message about it, as one list. Which
 // alert is chosen is for page.js.
 import { get } from './api.js';
-import { heldText, sendAgain } from './attention.js';
+import { heldText } from './attention.js';
+import { sendAgain } from './dead.js';
 import { byId, definitions, el, replaceItems, statusMark, statusSign, timeMark } from './dom.js';
-import { clock, dateAndClock, until } from './format.js';
+import { withoutEchoes } from './echoes.js';
+import { clock, exactTime, until } from './format.js';
 import { pressed } from './press.js';
+import { silenceText } from './silences.js';
 
 export class Incident {
   #hub;
@@ -12,7 +15,8 @@ export class Incident {
   /** What had the focus before, and has it again afterwards. */
   #opener = null;
 
-  /** @param hub `close` is told that the reader has seen enough, `changed` that something was changed */
+  /** @param hub `close` is told that the reader has seen enough, `changed` that something was changed; `silences` gives
+   *  those of now */
   constructor(hub) {
     this.#hub = hub;
     byId('incident-close').onclick = hub.close;
@@ -37,9 +41,9 @@ export class Incident {
     const isFocused = byId('incident').contains(document.activeElement);
     byId('incident').hidden = id === null;
     if (!isFocused) this.#opener = document.activeElement;
-    else if (id === null) this.#opener.focus({ preventScroll: true });
+    else if (id === null) this.#opener.focus();
     byId('incident-title').textContent = 'What happened';
-    byId('incident-trouble').textContent = '';
+    byId('incident-trouble').textContent = id === null ? '' : 'Loading…';
     byId('incident-facts').replaceChildren();
     byId('happened').replaceChildren();
   }
@@ -47,12 +51,12 @@ export class Incident {
   #draw({ alert, deliveries, timeline }) {
     byId('incident-trouble').textContent = '';
     byId('incident-title').replaceChildren(statusMark(alert.severity), ` ${alert.summary}`);
-    definitions(byId('incident-facts'), factsOf(alert));
+    definitions(byId('incident-facts'), factsOf(alert, this.#hub.silences()));
     const told = deliveries.map((delivery) => [
       delivery.delivered_at ?? delivery.created_at,
       this.#message(delivery),
     ]);
-    const seen = timeline
+    const seen = withoutEchoes(timeline)
       .filter(({ type, alert_id: of }) => !(type === 'delivery' && of === alert.id))
       .map((entry) => [entry.timestamp, happening(entry, alert)]);
     const all = [...told, ...seen].toSorted(([a], [b]) => Date.parse(b) - Date.parse(a));
@@ -97,7 +101,8 @@ function happening({ timestamp, level, summary, alert_id: of }, { id }) {
   return item(timestamp, statusSign(level), [el('span', own, [summary])]);
 }
 
-function factsOf(alert) {
+function factsOf(alert, silences) {
+  const by = silences.find(({ id }) => id === alert.silenced_by);
   const { target_name: target, rule, instance, value, limit, unit, acknowledged, held, notifiers } = alert;
   const withUnit = (number) => (number === null ? null : `${Number(number.toPrecision(4))} ${unit}`.trim());
   return {
@@ -106,11 +111,11 @@ function factsOf(alert) {
     state: alert.state,
     value: withUnit(value),
     limit: withUnit(limit),
-    began: dateAndClock(alert.pending_since),
-    fired: alert.fired_at && dateAndClock(alert.fired_at),
-    over: alert.resolved_at && dateAndClock(alert.resolved_at),
+    began: exactTime(alert.pending_since),
+    fired: alert.fired_at && exactTime(alert.fired_at),
+    over: alert.resolved_at && exactTime(alert.resolved_at),
     'told to': notifiers.join(', ') || 'nobody',
     'seen by': acknowledged && [acknowledged.by, acknowledged.note].filter(Boolean).join(': '),
-    held: heldText(held),
+    held: [by && silenceText(by), heldText(held, by)].filter(Boolean).join('; '),
   };
 }

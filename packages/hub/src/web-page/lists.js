@@ -31,11 +31,16 @@ export const exporterFields = ({ name, url, health_status: status }) => ({ name,
 /** How many are listed, of how many. */
 export const countOf = ({ length }, total) => (length === total ? total : `${length} of ${total}`);
 
+const TROUBLE_FIRST = ['down', 'stale', 'unknown', 'up'];
+const troubleFirst = (targets) =>
+  targets.toSorted((a, b) => TROUBLE_FIRST.indexOf(a.health_status) - TROUBLE_FIRST.indexOf(b.health_status));
+
 export function showServers(servers, { chosen, pick, total }) {
+  byId('servers-section').hidden = total === 0;
   byId('server-count').textContent = countOf(servers, total);
   replaceItems(
     byId('servers'),
-    servers.map((server) => serverRow(server, server.server_id === chosen, pick)),
+    troubleFirst(servers).map((server) => serverRow(server, server.server_id === chosen, pick)),
   );
 }
 
@@ -74,7 +79,7 @@ export function showExporters(exporters, { chosen, pick, total }) {
   byId('exporter-count').textContent = countOf(exporters, total);
   replaceItems(
     byId('exporters'),
-    exporters.map((exporter) => exporterRow(exporter, exporter.name === chosen, pick)),
+    troubleFirst(exporters).map((exporter) => exporterRow(exporter, exporter.name === chosen, pick)),
   );
 }
 
@@ -82,9 +87,9 @@ function exporterRow(exporter, chosen, pick) {
   const { name, url, samples, duration_ms: tookMs, last_scrape: last, last_error: error } = exporter;
   return row({ id: name, name, chosen, title: url, pick }, [
     el('td', {}, [statusMark(exporter.health_status)]),
-    number(samples === null ? '–' : countText(samples)),
+    number(samples === null ? '–' : countText(samples), 'extra'),
     number(tookMs === null ? '–' : durationText(tookMs), 'extra'),
     el('td', { class: 'text', title: error ?? '' }, [error ?? '–']),
-    number(since(last)),
+    number(since(last), 'extra'),
   ]);
 }

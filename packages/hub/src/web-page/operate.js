@@ -1,6 +1,6 @@
-// Buttons and small forms that change something at the hub, and the line that says why it would not. What is changed is for
-// who makes them.
-import { Forbidden } from './api.js';
+// Buttons and small forms that change something at the hub, who may do that, and the line that says why the hub would not.
+// What is changed is for who makes them.
+import { access, Forbidden } from './api.js';
 import { button, byId, el } from './dom.js';
 
 /** Does it. When the hub refuses, the page says why, and a token that may only read loses the buttons.
@@ -13,10 +13,28 @@ export async function operate(request) {
   } catch (error) {
     const readsOnly = error instanceof Forbidden;
     if (readsOnly) document.body.classList.add('reads-only');
-    const next = readsOnly ? ' To change something, open this page in a new tab with another token.' : '';
-    byId('refusal').textContent = error.message + next;
+    byId('refusal').textContent = error.message;
     return false;
   }
+}
+
+/** Says whose token this is, and takes away what it may not do.
+ *  @param caller `name` and `scopes`, as the hub has them */
+export function showCaller({ name, scopes }) {
+  const readsOnly = !scopes.includes('operate');
+  document.body.classList.toggle('reads-only', readsOnly);
+  byId('leave').hidden = access.token === null;
+  if (access.token === null) return;
+  byId('who').textContent = readsOnly ? `${name} may only read` : name;
+  byId('who').title = readsOnly
+    ? `The token '${name}' lacks the scope 'operate', so nothing that changes something is shown.`
+    : '';
+}
+
+/** Forgets the token, so that another can be entered. */
+export function leave() {
+  access.forget();
+  location.reload();
 }
 
 /** A button that does this; it can't be pressed again until that is over. */

@@ -1,23 +1,27 @@
-// The page of the hub: lists from the API, kept fresh by the event stream, and what the reader chose among them. Everything
-// that came from outside is set as text, never as markup; how each part looks is for the modules beside this one.
+// The page of the hub: what is known, kept fresh by the event stream, and what the reader chose among it. Everything that
+// came from outside is set as text, never as markup; how each part looks is for the modules beside this one.
 import { readAddress, writeAddress } from './address.js';
 import { access, get, Unauthorized } from './api.js';
 import { Attention } from './attention.js';
-import { Changes, MAX_CHANGES } from './changes.js';
+import { Changes } from './changes.js';
 import { Connection } from './connection.js';
+import { showDead } from './dead.js';
 import { byId } from './dom.js';
 import { ExporterDetail } from './exporter-detail.js';
 import { filterOf } from './filter.js';
 import { Incident } from './incident.js';
 import { listenToKeys } from './keys.js';
+import { failing, LIST_NAMES, lists, read } from './known.js';
 import { exporterFields, serverFields, showExporters, showServers } from './lists.js';
 import { hasPoints, readPoints, takePoint } from './live.js';
+import { showNotifiers } from './notifiers.js';
+import { leave, showCaller } from './operate.js';
 import { pressed } from './press.js';
 import { ServerDetail } from './server-detail.js';
 import { ServiceDetail } from './service-detail.js';
 import { serviceFields, showServices } from './service-list.js';
+import { showSilences } from './silences.js';
 import { showStorage } from './storage-panel.js';
-import { readBars } from './uptime-bars.js';
 
 /** So many servers have their last minutes read at the start; of others they come when they are chosen. */
 const READ_AHEAD = 50;
@@ -28,82 +32,42 @@ const BARS_TICKS = 60;
 const SOON_MS = 300;
 /** What happened is on the time line a second or two later. */
 const TIMELINE_MS = 2500;
-const MAX_DEAD = 20;
-const HOUR_MS = 3_600_000;
 
-/** How each list is read. */
-const LISTS = {
-  servers: async () => (await get('/servers')).servers,
-  services: async () => (await get('/services')).services,
-  exporters: async () => (await get('/exporters')).exporters,
-  alerts: async () => (await get('/alerts', { state: 'firing' })).alerts,
-  silences: async () => (await get('/silences')).silences,
-  dead: async () => (await get('/deliveries', { state: 'dead', limit: MAX_DEAD })).deliveries,
-  storage: () => orFailure(async () => (await get('/stats')).storage),
-  bars: async () => {
-    const bars = await orFailure(readBars);
-    return bars.failure === undefined ? bars : null;
-  },
-  changes: () => orFailure(readChanges),
-};
-
-const lists = {
-  servers: [],
-  services: [],
-  exporters: [],
-  alerts: [],
-  silences: [],
-  dead: [],
-  storage: null,
-  bars: null,
-  changes: { entries: [] },
-};
-let chosen = readAddress();
+const chosen = readAddress();
 
 const changed = () => refreshAll('alerts', 'silences', 'dead');
 const openAlert = (alert) => {
   choose({ alert });
-  byId('incident').scrollIntoView({ block: 'nearest' });
+  byId('incident').scrollIntoView({ block: 'start' });
   byId('incident-close').focus({ preventScroll: true });
 };
 const attention = new Attention({ open: openAlert, changed });
-const incident = new Incident({ close: () => choose({ alert: null }), changed });
-const changes = new Changes({ open: openAlert, pick: pickTarget });
+const incident = new Incident({
+  close: () => choose({ alert: null }),
+  changed,
+  silences: () => lists.silences,
+});
+const changes = new Changes({ open: openAlert, pick: pickTarget, since: pickSince });
 const pickRange = (range) => choose({ range });
-const serverDetail = new ServerDetail(pickRange);
-const serviceDetail = new ServiceDetail({ range: pickRange, close: () => choose({ service: null }) });
-const exporterDetail = new ExporterDetail({ range: pickRange, series: (series) => choose({ series }) });
+const serverDetail = new ServerDetail({ range: pickRange, close: () => choose({ server: null }), changed });
+const serviceDetail = new ServiceDetail({
+  range: pickRange,
+  close: () => choose({ service: null }),
+  changed,
+});
+const exporterDetail = new ExporterDetail({
+  range: pickRange,
+  series: (series) => choose({ series }),
+  close: () => choose({ exporter: null, series: [] }),
+});
 const connection = new Connection(take, start);
 
 async function load() {
   const { version } = await get('/health');
   byId('version').textContent = version === undefined ? '' : `version ${version}`;
-  await Promise.all(Object.keys(LISTS).map(read));
+  await Promise.all(LIST_NAMES.map((list) => read(list, chosen)));
   await Promise.all(lists.servers.slice(0, READ_AHEAD).map(({ server_id: id }) => readPoints(id)));
   await showChosen();
-}
-
-const read = async (list) => {
-  lists[list] = await LISTS[list]();
-};
-
-/** The rest of the page matters most when storage is broken. */
-async function orFailure(reading) {
-  try {
-    return await reading();
-  } catch (error) {
-    if (error instanceof Unauthorized) throw error;
-    return { failure: error.message };
-  }
-}
-
-/** Of the target that is chosen when the answer comes. */
-async function readChanges() {
-  const { target } = chosen;
-  const start = new Date(Date.now() - HOUR_MS).toISOString();
-  const asked = { start, limit: MAX_CHANGES, target: target ?? undefined };
-  const { timeline, next } = await get('/timeline', asked);
-  return target === chosen.target ? { entries: timeline, isCut: next !== undefined } : readChanges();
 }
 
 const isChosenServer = ({ server_id: id }) => id === chosen.server;
@@ -119,7 +83,7 @@ const CONCERNS = {
   actor: ['changes'],
   // What happened between reading the lists and the first event was told to nobody.
   authenticated: ['servers', 'services', 'exporters', 'alerts', 'silences', 'dead', 'changes'],
-  lagged: Object.keys(LISTS),
+  lagged: LIST_NAMES,
 };
 
 function take(event) {
@@ -166,7 +130,7 @@ async function refresh(list) {
 
 async function refreshAll(...names) {
   try {
-    await Promise.all(names.map(read));
+    await Promise.all(names.map((list) => read(list, chosen)));
   } catch {
     // The connection is lost as well, and coming back reads everything anew.
     return;
@@ -191,9 +155,15 @@ function render() {
 }
 
 function draw() {
-  const { range, series, target } = chosen;
+  const { range, series } = chosen;
   const { servers, exporters, services } = found();
-  attention.show(lists);
+  if (lists.caller !== null) showCaller(lists.caller);
+  if (lists.alerts !== null) attention.show(lists);
+  showDead(lists.dead, { open: openAlert, changed });
+  showSilences(lists.silences, { names: new Map(targetNames()), changed });
+  showNotifiers(lists.notifiers);
+  showTrouble();
+  showWatched();
   showServers(servers, { chosen: chosen.server, pick: chooseServer, total: lists.servers.length });
   serverDetail.show(lists.servers.find(isChosenServer), range);
   showExporters(exporters, { chosen: chosen.exporter, pick: chooseExporter, total: lists.exporters.length });
@@ -208,8 +178,24 @@ function draw() {
     lists.services.find(({ name }) => name === chosen.service),
     range,
   );
-  changes.show(lists.changes, target, targetNames());
+  changes.show(lists.changes, chosen, targetNames());
   if (lists.storage !== null) showStorage(lists.storage);
+}
+
+function showTrouble() {
+  const [[list, reason] = []] = failing;
+  byId('trouble').textContent =
+    list === undefined ? '' : `What is shown may be old: ${list} could not be read. ${reason}`;
+}
+
+/** That nothing needs anybody says little of a hub that watches nothing. */
+function showWatched() {
+  const isAny = [lists.servers, lists.services, lists.exporters].some(({ length }) => length > 0);
+  byId('filter-line').hidden = !isAny;
+  byId('nothing-watched').textContent =
+    isAny || lists.alerts === null
+      ? ''
+      : 'Nothing is watched yet. Name servers, services or exporters in the configuration and reload it.';
 }
 
 /** What the filter finds. */
@@ -235,15 +221,24 @@ function choose(change) {
   render();
 }
 
-async function chooseServer(server) {
+/** A second time closes it. */
+async function chooseServer(id) {
+  const server = id === chosen.server ? null : id;
   choose({ server });
-  byId('server-detail').scrollIntoView({ block: 'nearest' });
+  if (server === null) return;
+  bringIntoView('server-detail');
   await showChosen();
 }
 
-/** Draws what is chosen, the first server when none is; its last minutes are read when they aren't held. */
+/** Below the list, which may be longer than the window. */
+function bringIntoView(id) {
+  byId(id).scrollIntoView({ block: 'nearest' });
+}
+
+/** Draws what is chosen; of servers the only one when none is. Its last minutes are read when they aren't held. */
 async function showChosen() {
-  if (!lists.servers.some(isChosenServer)) chosen.server = lists.servers[0]?.server_id ?? null;
+  if (!lists.servers.some(isChosenServer))
+    chosen.server = lists.servers.length === 1 ? lists.servers[0].server_id : null;
   if (chosen.server !== null && !hasPoints(chosen.server)) await readPoints(chosen.server);
   byId('filter').value = chosen.filter;
   incident.show(chosen.alert);
@@ -253,11 +248,13 @@ async function showChosen() {
 /** A second time closes it. */
 function chooseExporter(name) {
   choose({ exporter: name === chosen.exporter ? null : name, series: [] });
+  if (chosen.exporter !== null) bringIntoView('exporter-detail');
 }
 
 /** As `chooseExporter`. */
 function chooseService(name) {
   choose({ service: name === chosen.service ? null : name });
+  if (chosen.service !== null) bringIntoView('service-detail');
 }
 
 function pickTarget(target) {
@@ -265,25 +262,36 @@ function pickTarget(target) {
   refresh('changes');
 }
 
+function pickSince(since) {
+  choose({ since });
+  refresh('changes');
+}
+
 /** What matters most first. */
 function closeOne() {
-  const open = ['alert', 'service', 'exporter'].find((one) => chosen[one] !== null);
+  const open = ['alert', 'service', 'exporter', 'server'].find((one) => chosen[one] !== null);
   if (open !== undefined) choose({ [open]: null, ...(open === 'exporter' && { series: [] }) });
 }
 
 async function start() {
   try {
     await load();
-    byId('login').hidden = true;
+    showLogin(false);
     connection.open();
   } catch (error) {
-    if (error instanceof Unauthorized) {
-      byId('login').hidden = false;
-      byId('login-error').textContent = access.token === null ? '' : 'The hub refused this token.';
-      return;
-    }
-    connection.retry();
+    if (error instanceof Unauthorized) showLogin(true);
+    else connection.retry(error.message);
   }
+}
+
+/** Instead of lists that could not be read. */
+function showLogin(isWanted) {
+  document.body.classList.toggle('locked', isWanted);
+  byId('login').hidden = !isWanted;
+  if (!isWanted) return;
+  byId('live').textContent = '';
+  byId('login-error').textContent = access.token === null ? '' : 'The hub refused this token.';
+  byId('token').select();
 }
 
 byId('login').onsubmit = (event) => {
@@ -292,8 +300,10 @@ byId('login').onsubmit = (event) => {
   start();
 };
 
+byId('leave').onclick = leave;
+
 window.onhashchange = () => {
-  chosen = readAddress();
+  Object.assign(chosen, readAddress());
   refreshSoon('changes');
   showChosen();
 };
@@ -305,7 +315,8 @@ setInterval(() => {
   render();
   ticks += 1;
   if (ticks % UNTOLD_TICKS !== 0 || document.hidden) return;
-  for (const list of ['storage', 'silences', 'dead', 'changes']) refreshSoon(list);
+  for (const list of ['storage', 'alerts', 'silences', 'dead', 'changes', 'caller', 'notifiers'])
+    refreshSoon(list);
   if (lists.exporters.length > 0) refreshSoon('exporters');
   if (ticks % BARS_TICKS === 0) refreshSoon('bars');
 }, TICK_MS);

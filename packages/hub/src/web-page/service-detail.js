@@ -6,6 +6,7 @@ import { byId, definitions, el, statusMark, timeMark } from './dom.js';
 import { clock, durationText } from './format.js';
 import { serviceCharts } from './service-charts.js';
 import { certificateText } from './service-list.js';
+import { TargetActions } from './target-actions.js';
 
 const DAY_MS = 86_400_000;
 const REFRESH_MS = 30_000;
@@ -17,15 +18,19 @@ const COMBINED = 'quorum';
 export class ServiceDetail {
   #panel = new ChartPanel(byId('service-charts'));
   #ranges;
+  #actions;
   #name = null;
   #dueAt = 0;
   #uptime = {};
 
-  /** @param hub `range` is told the range that the reader chose, `close` that the reader has seen enough */
+  /** @param hub `range` is told the range that the reader chose, `close` that the reader has seen enough, `changed` that
+   *  something was changed */
   constructor(hub) {
     this.#ranges = rangeButtons(hub.range);
-    byId('service-close').before(this.#ranges.element);
+    this.#actions = new TargetActions(hub.changed);
+    byId('service-close').before(this.#ranges.element, ...this.#actions.buttons);
     byId('service-close').onclick = hub.close;
+    byId('service-head').after(this.#actions.form);
   }
 
   /** Draws what is chosen now. */
@@ -34,6 +39,7 @@ export class ServiceDetail {
     if (service === undefined) return;
     this.#ranges.mark(range);
     if (service.name !== this.#name) this.#begin(service.name);
+    this.#actions.turnTo(actionsOn(service));
     byId('service-title').replaceChildren(statusMark(service.status, service.name));
     definitions(byId('service-facts'), { ...factsOf(service), ...this.#uptime });
     showLocations(service.locations);
@@ -68,6 +74,12 @@ export class ServiceDetail {
         byId('failures-word').textContent = `The last failures could not be read. ${error.message}`;
     }
   }
+}
+
+/** Whoever reports by itself can't be asked. */
+function actionsOn({ target_id: id, name, type }) {
+  const path = type === 'push' ? null : `/services/${encodeURIComponent(name)}/check`;
+  return { id, name, ask: 'check now', path };
 }
 
 function factsOf({ type, url, group, tags, slo, interval_ms: intervalMs, last_check: last }) {

@@ -19,6 +19,7 @@ export const serviceFields = ({ name, type, status, group, tags, url }) => ({
 });
 
 export function showServices(services, { bars, chosen, pick, total }) {
+  byId('services-section').hidden = total === 0;
   byId('service-count').textContent = countOf(services, total);
   const rank = ({ status }) => TROUBLE_FIRST.indexOf(status);
   replaceItems(
@@ -35,7 +36,7 @@ function serviceRow(service, { bars, chosen, pick }) {
   const error = last?.error_message ?? null;
   return row({ id: name, name, chosen: name === chosen, title: url, pick }, [
     el('td', {}, [statusMark(status)]),
-    number(answer === null ? '–' : durationText(answer)),
+    number(answer === null ? '–' : durationText(answer), 'extra'),
     el('td', { class: 'extra' }, [uptimeBars(bars, id)]),
     el('td', { class: 'quiet extra' }, [type]),
     el('td', { class: 'extra' }, service.locations.map(locationMark)),

@@ -1,43 +1,29 @@
 import { expect, it } from 'vitest';
 
 // The page's modules are JavaScript for browsers and have no types.
-const { silenceOf } = await import(new URL('silences.js', import.meta.url).href);
-
-const alert = {
-  target_name: 'web-1 (fra)',
-  target_id: 'srv_one',
-  rule: 'disk',
-  instance: '/var',
-  group: 'shop',
-  tags: ['eu', 'web'],
-  severity: 'warning',
-};
-const silence = (match: object, over: object = {}) => ({
-  kind: 'silence',
-  starts_at: '2026-01-01',
-  match,
-  ...over,
-});
+const { matchText, silenceText, spanChoices } = await import(new URL('silences.js', import.meta.url).href);
 
 it.each([
-  [{}, true],
-  [{ target: 'web-1 (fra)' }, true],
-  [{ target: 'srv_one', rule: 'disk', instance: '/var' }, true],
-  [{ target: 'web-*', tag: 'e*' }, true],
-  [{ target: 'web-. (fra)' }, false],
-  [{ target: 'web' }, false],
-  [{ target: 'w*-*(*)' }, true],
-  [{ target: 'srv_o*one' }, false],
-  [{ rule: 'disk', severity: 'critical' }, false],
-  [{ tag: 'db' }, false],
-  [{ unheard_of: '*' }, false],
-])('a silence of %j is of the alert: %s', (match, expected) => {
-  expect(silenceOf(alert, [silence(match)]) !== undefined).toBe(expected);
+  [{ target: 'srv_one', rule: 'disk' }, 'target web-1, rule disk'],
+  [{ target: 'web-*' }, 'target web-*'],
+  [{ tag: 'srv_one', severity: 'warning' }, 'tag srv_one, severity warning'],
+])('%j is said as %s', (match, text) => {
+  expect(matchText(match, new Map([['srv_one', 'web-1']]))).toBe(text);
 });
 
-it('is in force, no mute, and the one that ends last', () => {
-  const later = silence({}, { starts_at: '2999-01-01' });
-  const mute = silence({}, { kind: 'mute' });
-  expect(silenceOf(alert, [later, mute])).toBeUndefined();
-  expect(silenceOf(alert, [silence({ rule: '*' }), silence({})])).toEqual(silence({}));
+it('says who silenced, for how long, and why', () => {
+  const end = new Date(Date.now() + 2 * 3_600_000 + 30_000).toISOString();
+  expect(silenceText({ author: 'ana', ends_at: end, reason: 'disks' })).toBe(
+    'silenced by ana for 2 h more: disks',
+  );
+});
+
+it('gives each span with the reason, or says that there was none', () => {
+  const choices = spanChoices((span: object) => span);
+  expect(choices.map(([label]: [string]) => label)).toEqual(['for 1 h', 'for 4 h', 'for 1 d']);
+  const [[, first]] = choices;
+  expect([first('disks'), first('')]).toEqual([
+    { duration: '1h', reason: 'disks' },
+    { duration: '1h', reason: 'no reason given' },
+  ]);
 });

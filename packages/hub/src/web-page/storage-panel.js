@@ -48,6 +48,8 @@ function troublesOf(storage) {
       'critical',
       `${countText(storage.corrupt_chunks)} stored pieces are damaged; the log names them.`,
     ]);
+  if (storage.archive !== null && storage.archive.problem !== null)
+    troubles.push(['warning', `Nothing is archived: ${storage.archive.problem}`]);
   if (storage.samples_refused > 0)
     troubles.push([
       'warning',
@@ -66,6 +68,7 @@ function factsOf(storage) {
     'waiting to be packed': storage.samples_open > 0 ? `${countText(storage.samples_open)} samples` : '',
     written: writtenText(storage),
     'waiting for the database': spoolText(storage),
+    archive: archiveText(storage.archive),
     'last clean-up': cleanUpText(storage.last_clean_up),
   };
 }
@@ -78,6 +81,15 @@ function writtenText({ flush_lag_ms: lagMs, last_flush_at: at, last_flush_ms: to
 
 function spoolText({ spool_bytes: sizeBytes, spool_oldest_at: at }) {
   return sizeBytes > 0 ? `${sizeText(sizeBytes)} on this machine's disk, since ${since(at)}` : '';
+}
+
+function archiveText(archive) {
+  if (archive === null) return '';
+  const { bytes, files, archived_until: until, days_waiting: days } = archive;
+  const size = bytes === null ? [] : [`${sizeText(bytes)} in ${countText(files)} files`];
+  const reach = until === null ? [] : [`all before ${dateAndClock(until)}`];
+  const waiting = days > 0 ? [`${countText(days)} ${days === 1 ? 'day waits' : 'days wait'}`] : [];
+  return [...size, ...reach, ...waiting].join('; ');
 }
 
 function cleanUpText(cleanUp) {

@@ -262,6 +262,7 @@ test.each<[string, Record<string, unknown>, RegExp]>([
     { type: 'keyword', keyword: 'x'.repeat(201), url: 'http://a.example' },
     /Guardia can't take it: body_pattern must be a regular expression/,
   ],
+  ['a token of its early versions', { type: 'push', pushToken: 'geheim0123' }, /token is too short/],
   ['an address that is none', { type: 'http', url: 'geheim' }, /Guardia can't take it: url must/],
 ])('left out: %s', async (_name, monitor, reason) => {
   const done = await imported(

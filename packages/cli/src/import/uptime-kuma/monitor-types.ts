@@ -111,13 +111,25 @@ function answersOf(fields: Fields, tell: Tell): string | undefined {
   return undefined;
 }
 
-function pushCheck({ fields }: KumaMonitor, { draft, origin }: TypeContext): Values {
+/** Its early versions made tokens of 10 characters. */
+const LEAST_TOKEN = 16;
+
+function pushCheck({ fields }: KumaMonitor, { draft, origin }: TypeContext): Values | null {
+  const token = fields.text('push_token') ?? '';
+  if (token.length < LEAST_TOKEN) {
+    draft.report.leftOut(
+      origin,
+      `its token is too short here, where ${LEAST_TOKEN} characters are the least`,
+      'Write it by hand with a new token, and give that to what reports.',
+    );
+    return null;
+  }
   draft.report.toCheck(
     origin,
     'reports come to the hub from now on, with the same path, token and parameters',
     'Change the host in what reports.',
   );
-  return { type: 'push', token: fields.text('push_token') };
+  return { type: 'push', token };
 }
 
 const DOCKER_SOCKET = '/var/run/docker.sock';

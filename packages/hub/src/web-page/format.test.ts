@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+// The page's modules are JavaScript for browsers and have no types.
+const { dayAndClock, durationText, exactTime, since, sizeText, until } = await import(
+  new URL('format.js', import.meta.url).href
+);
+
+const zone = process.env.TZ;
+beforeAll(() => {
+  process.env.TZ = 'Europe/Rome';
+});
+afterAll(() => {
+  if (zone === undefined) delete process.env.TZ;
+  else process.env.TZ = zone;
+});
+
+it('writes exact times in the zone of the reader, and names it', () => {
+  expect(exactTime('2026-11-21T19:42:29Z')).toBe('21 Nov 2026, 20:42:29 CET');
+  expect(dayAndClock('2026-11-21T19:42:29Z')).toBe('Sat 21 Nov, 20:42');
+  expect(exactTime('2026-07-21T19:42:29Z')).toBe('21 Jul 2026, 21:42:29 CEST');
+});
+
+it.each([
+  [59, '59 s'],
+  [119, '1 m'],
+  [2 * 3600, '2 h'],
+  [86_400, '1 d'],
+])('an age of %d s is %s', (seconds, text) => {
+  expect(since(new Date(Date.now() - seconds * 1000).toISOString())).toBe(text);
+});
+
+it('says how long until a time, and never for a time that there is not', () => {
+  expect(until(new Date(Date.now() + 3_630_000).toISOString())).toBe('1 h');
+  expect(since(null)).toBe('never');
+});
+
+it.each([
+  [durationText(9.4), '9 ms'],
+  [durationText(2540), '2.5 s'],
+  [sizeText(null), '–'],
+  [sizeText(1_536_000), '1.54 MB'],
+])('%s is %s', (written, expected) => {
+  expect(written).toBe(expected);
+});
