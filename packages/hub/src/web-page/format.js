@@ -6,6 +6,12 @@ export function percent(value) {
   return value === null ? NONE : `${value.toFixed(0)} %`;
 }
 
+/** A share of time with two decimals, never more than it is: the hub's four are whole numbers of ten-thousandths. */
+export function shareText(percentage) {
+  if (percentage > 0 && percentage < 0.01) return 'less than 0.01 %';
+  return `${Math.floor(Math.round(percentage * 10_000) / 100) / 100} %`;
+}
+
 /** At most so many decimals, and none that are 0. */
 const decimals = (value, most) => String(Number(value.toFixed(most)));
 

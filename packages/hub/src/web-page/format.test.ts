@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 // The page's modules are JavaScript for browsers and have no types.
-const { dayAndClock, durationText, exactTime, since, sizeText, until } = await import(
+const { dayAndClock, durationText, exactTime, shareText, since, sizeText, until } = await import(
   new URL('format.js', import.meta.url).href
 );
 
@@ -41,4 +41,14 @@ it.each([
   [sizeText(1_536_000), '1.54 MB'],
 ])('%s is %s', (written, expected) => {
   expect(written).toBe(expected);
+});
+
+it.each([
+  [100, '100 %'],
+  [99.9999, '99.99 %'],
+  [99.57, '99.57 %'],
+  [0.0042, 'less than 0.01 %'],
+  [0, '0 %'],
+])('rule 5: a share of %d is never written as more: %s', (percentage, text) => {
+  expect(shareText(percentage)).toBe(text);
 });

@@ -3,7 +3,7 @@
 import { get } from './api.js';
 import { ChartPanel, rangeButtons } from './chart-panel.js';
 import { byId, definitions, el, statusMark, timeMark } from './dom.js';
-import { clock, durationText } from './format.js';
+import { clock, durationText, shareText } from './format.js';
 import { serviceCharts } from './service-charts.js';
 import { certificateText } from './service-list.js';
 import { TargetActions } from './target-actions.js';
@@ -97,10 +97,8 @@ function factsOf({ type, url, group, tags, slo, interval_ms: intervalMs, last_ch
 
 /** With how much of the time is known: no data is neither up nor down. Never rounded up. */
 function uptimeText({ uptime_percentage: up, coverage_percentage: known }) {
-  const text = (percentage) =>
-    percentage > 0 && percentage < 0.01 ? 'less than 0.01 %' : `${Math.floor(percentage * 100) / 100} %`;
   if (up === null) return 'not known';
-  return known < 99 ? `${text(up)}, ${text(known)} of the time is known` : text(up);
+  return known < 99 ? `${shareText(up)}, ${shareText(known)} of the time is known` : shareText(up);
 }
 
 function showLocations(locations) {
