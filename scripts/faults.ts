@@ -1,4 +1,6 @@
-// The long fault runs, by domain: `npm run faults:storage`. The tests are those of `npm test`, with their full counts.
+// The long fault runs, by domain: `npm run faults:storage`. The tests are those of `npm test`, with their full counts and other
+// random numbers each time; GUARDIA_KILL_SEED repeats those of an earlier run.
+import { randomInt } from 'node:crypto';
 import { run } from './steps.ts';
 
 interface FaultRun {
@@ -16,7 +18,10 @@ const DOMAINS: Readonly<Record<string, FaultRun>> = {
       'packages/series/src/open-series',
       'packages/series/src/migration',
       'packages/series/src/corrupt-chunk',
-      'packages/series/src/clock-jumps',
+      'packages/series/src/clock',
+      'packages/series/src/engine/slices',
+      'packages/series/src/engine/raised-age',
+      'packages/series/src/engine/unmergeable',
       'packages/series/src/postgres',
       'packages/series/src/spool',
       'packages/db/src/postgres',
@@ -47,6 +52,13 @@ if (domain === undefined) {
   process.exit(2);
 }
 const rounds = process.env.GUARDIA_KILL_ROUNDS ?? String(domain.rounds);
-console.log(`${name}: ${rounds} rounds of kill -9, and every other fault once`);
+const seed = process.env.GUARDIA_KILL_SEED ?? String(randomInt(1, 1_000_000));
+console.log(
+  `${name}: ${rounds} rounds of kill -9 from GUARDIA_KILL_SEED=${seed}, and every other fault once`,
+);
 const args = ['run', '--testTimeout', String(60 * 60_000), ...domain.tests];
-process.exitCode = await run('vitest', args, { CI: 'true', GUARDIA_KILL_ROUNDS: rounds });
+process.exitCode = await run('vitest', args, {
+  CI: 'true',
+  GUARDIA_KILL_ROUNDS: rounds,
+  GUARDIA_KILL_SEED: seed,
+});

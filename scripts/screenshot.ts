@@ -48,7 +48,7 @@ async function takeIncident(browser: Browser, colorScheme: 'light' | 'dark'): Pr
   const page = await browser.newPage({ viewport: { width: 1200, height: 480 }, colorScheme });
   await page.goto(hub.url);
   await page.getByRole('button', { name: 'what happened' }).first().click();
-  await page.getByText('shop is DOWN').first().waitFor();
+  await page.locator('#happened').getByText('shop is down').first().waitFor();
   await page.evaluate('scrollTo(0, 0)');
   await page.screenshot({ path: join(PICTURES, `incident-${colorScheme}.png`) });
   await page.close();

@@ -1,8 +1,9 @@
 // Moves raw samples that are old enough from the store to the archive, day by day: written and read back first, deleted
 // after. When it runs is left to the hub.
-import type { EpochMs, TargetId } from '@guardia/model';
+import type { EpochMs, SampleKey, TargetId } from '@guardia/model';
 import type { SeriesStore } from '@guardia/series';
 import { addWritten, type Archive, NOTHING_WRITTEN, type Written } from './contract.ts';
+import { heldOf } from './held.ts';
 import { wholeSlot } from './late.ts';
 import { oldestDay } from './oldest-day.ts';
 import { DAY_MS, midnight } from './slot.ts';
@@ -81,8 +82,7 @@ async function nextDay(
   const next = Math.min(await oldestDay(store, targets, { start, end }), end - DAY_MS);
   // What is passed over is deleted: that it is nothing isn't taken from tiers.
   for (const targetId of targets)
-    if ((await store.raw({ targetId, start, end: next - 1 })).some(({ times }) => times.length > 0))
-      return start;
+    if ((await store.raw({ targetId, start, end: next - 1, enough: 1 })).length > 0) return start;
   return next;
 }
 
@@ -92,13 +92,22 @@ async function moveDay(
   archive: Archive,
   { targetId, day, signal }: { targetId: TargetId; day: EpochMs; signal: AbortSignal | undefined },
 ): Promise<Written> {
-  const series = await store.find({ targets: [targetId] }, MAX_SERIES);
-  const keys = series.map(({ key }) => key).sort();
+  signal?.throwIfAborted();
+  const whole = await heldOf(store, { targetId, start: day, end: day + DAY_MS - 1 });
+  if (whole?.keys.length === 0) return NOTHING_WRITTEN;
+  const slots = archive.slotsOfDay(day);
   let written: Written = NOTHING_WRITTEN;
-  for (const slot of archive.slotsOfDay(day)) {
-    const wanted = { targetId, slot, start: slot.start, end: slot.end - 1, keys, signal };
-    const batches = await wholeSlot(store, archive, wanted);
+  for (const slot of slots) {
+    const range = { targetId, start: slot.start, end: slot.end - 1 };
+    const part = whole ?? (slots.length === 1 ? undefined : await heldOf(store, range));
+    const { keys, source } = part ?? { keys: await keysOf(store, targetId), source: store };
+    const batches = await wholeSlot(source, archive, { ...range, slot, keys, signal });
     written = addWritten(written, await archive.write(targetId, slot, batches));
   }
   return written;
+}
+
+async function keysOf(store: ArchivableStore, targetId: TargetId): Promise<SampleKey[]> {
+  const series = await store.find({ targets: [targetId] }, MAX_SERIES);
+  return series.map(({ key }) => key).sort();
 }

@@ -3,7 +3,7 @@
 import { rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { EpochMs, Gap, TargetId } from '@guardia/model';
-import type { RawColumn, RawQuery } from '@guardia/series';
+import type { ArchiveReadOptions, RawColumn, RawQuery } from '@guardia/series';
 import { sumOf } from './checksum.ts';
 import { joinColumns, refuseUnfit, sampleCount, sortByKey } from './columns.ts';
 import type {
@@ -11,6 +11,7 @@ import type {
   ArchivedFile,
   ArchiveNotice,
   ArchiveOptions,
+  ArchiveSize,
   Batches,
   Verified,
   Written,
@@ -29,7 +30,8 @@ import {
   targetsIn,
 } from './files.ts';
 import { Lane } from './lane.ts';
-import { readColumns, readMetadata, readSum } from './parquet-reader.ts';
+import { NewestTimes } from './newest-times.ts';
+import { type FileQuery, readColumns, readMetadata, readSum } from './parquet-reader.ts';
 import { CHECKSUM, ParquetWriter } from './parquet-writer.ts';
 import { type Slot, slotsOfDay } from './slot.ts';
 
@@ -84,7 +86,10 @@ class ParquetArchive implements Archive {
     return written;
   }
 
-  async read({ targetId, ...part }: RawQuery, onGap?: (gap: Gap) => void): Promise<readonly RawColumn[]> {
+  async read(
+    { targetId, ...part }: RawQuery,
+    { onGap, onSamples, signal, newest = Number.POSITIVE_INFINITY }: ArchiveReadOptions = {},
+  ): Promise<readonly RawColumn[]> {
     const { found, missing } = await filesOf(this.#options.path, targetId, part);
     const tell = (notice: ArchiveNotice, gap: Omit<Gap, 'targetId'>): void => {
       this.#options.onNotice?.(notice);
@@ -93,14 +98,23 @@ class ParquetArchive implements Archive {
     const isNothing = found.length + missing.length === 0;
     if (onGap !== undefined && isNothing && (await this.targets()).length === 0)
       tell(isEmpty(this.#options.path, { targetId, ...part }), { ...part, reason: 'no-archive' });
-    for (const file of missing) tell(isMissing(file), { ...within(file.slot, part), reason: 'file-missing' });
-    const pieces: RawColumn[] = [];
-    for (const file of found) {
-      const columns = await this.#unlessDamaged(file, (engine) => readPart(engine, file, part));
+    const times = new NewestTimes(newest);
+    const files: (readonly RawColumn[])[] = [];
+    for (const file of found.toReversed()) {
+      const newestRows = times.missingIn(file.slot);
+      if (newestRows === 0) continue;
+      const query = { ...part, newestRows, onSamples, signal };
+      const columns = await this.#unlessDamaged(file, (engine) => readPart(engine, file, query), signal);
       if ('type' in columns) tell(columns, { ...within(file.slot, part), reason: 'file-unreadable' });
-      else pieces.push(...columns);
+      else {
+        files.push(columns);
+        await times.add(columns);
+      }
     }
-    return joinColumns(pieces);
+    for (const file of missing)
+      if (times.missingIn(file.slot) > 0)
+        tell(isMissing(file), { ...within(file.slot, part), reason: 'file-missing' });
+    return joinColumns(files.reverse().flat());
   }
 
   has(targetId: TargetId, slot: Slot): Promise<boolean> {
@@ -120,8 +134,14 @@ class ParquetArchive implements Archive {
     return Promise.all(found.map(async (file) => ({ ...placeOf(file), bytes: await sizeOf(file.path) })));
   }
 
-  async bytes(): Promise<number> {
-    return (await this.list()).reduce((sum, file) => sum + file.bytes, 0);
+  async size(): Promise<ArchiveSize> {
+    let [files, bytes] = [0, 0];
+    for (const targetId of await this.targets()) {
+      const { found } = await filesOf(this.#options.path, targetId, ALWAYS);
+      files += found.length;
+      for (const { path } of found) bytes += await sizeOf(path);
+    }
+    return { files, bytes };
   }
 
   async verify(): Promise<Verified> {
@@ -166,12 +186,15 @@ class ParquetArchive implements Archive {
   async #unlessDamaged<T extends object>(
     file: FileAt,
     work: (engine: Engine) => Promise<T>,
+    signal?: AbortSignal,
   ): Promise<T | ArchiveNotice> {
     return this.#reading.run(async () => {
+      signal?.throwIfAborted();
       const { engine } = await this.#open();
       try {
         return await work(engine);
       } catch (error) {
+        signal?.throwIfAborted();
         const message = textOf(error);
         // Too little memory says nothing about the file.
         if (message.startsWith('Out of Memory')) throw error;
@@ -215,8 +238,12 @@ class ParquetArchive implements Archive {
   }
 }
 
-function readPart({ duckdb, reading }: Engine, { path, slot }: FileAt, part: Part): Promise<RawColumn[]> {
-  return readColumns(duckdb, reading, { path, ...within(slot, part), keys: part.keys });
+function readPart(
+  { duckdb, reading }: Engine,
+  { path, slot }: FileAt,
+  query: Part & Pick<FileQuery, 'newestRows' | 'onSamples' | 'signal'>,
+): Promise<RawColumn[]> {
+  return readColumns(duckdb, reading, { ...query, path, ...within(slot, query) });
 }
 
 /** The part of a slot that lies in a range. */

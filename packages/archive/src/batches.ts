@@ -6,7 +6,7 @@ import type { RawColumn, RawQuery } from '@guardia/series';
 /** Series of one batch at most: what DuckDB gathers for one file grows with them. */
 export const MAX_SERIES = 500;
 /** Samples of one batch: 48 MB. 500 series polled every 15 s have nearly as many in a day. */
-const MAX_SAMPLES = 3_000_000;
+export const MAX_SAMPLES = 3_000_000;
 /** Series that are looked at to tell how many samples each has. */
 const PROBES = 8;
 

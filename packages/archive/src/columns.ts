@@ -5,7 +5,7 @@ import type { RawColumn } from '@guardia/series';
 import { Pace } from './pace.ts';
 
 /** Every time that one of the columns has, rising. */
-export async function allTimes(columns: readonly RawColumn[]): Promise<Float64Array> {
+export async function allTimes(columns: readonly Pick<RawColumn, 'times'>[]): Promise<Float64Array> {
   let times = new Float64Array(0);
   const pace = new Pace();
   for (const column of columns) {

@@ -1,6 +1,6 @@
 // The contract of the archive: what may be asked of it, and what each answer promises. archive.ts keeps it.
-import type { EpochMs, Gap, TargetId } from '@guardia/model';
-import type { ArchiveReader, RawColumn, RawQuery } from '@guardia/series';
+import type { EpochMs, TargetId } from '@guardia/model';
+import type { ArchiveReader, ArchiveReadOptions, RawColumn, RawQuery } from '@guardia/series';
 import type { Partition, Slot } from './slot.ts';
 
 export interface ArchiveOptions {
@@ -31,6 +31,11 @@ export interface ArchivedFile {
 export interface ArchiveNotice extends Omit<ArchivedFile, 'bytes'> {
   readonly type: 'missing' | 'unreadable' | 'changed';
   readonly message: string;
+}
+
+export interface ArchiveSize {
+  readonly files: number;
+  readonly bytes: number;
 }
 
 export interface Verified {
@@ -68,8 +73,8 @@ export interface Archive extends ArchiveReader {
   write(targetId: TargetId, slot: Slot, batches: Batches): Promise<Written>;
   /** Samples in the range (inclusive), by key. Files that are missing or can't be read are left out, and told to `onNotice`
    *  and `onGap`. Who gives `onGap` knows that samples left: an archive without any files is told as well. Whether samples
-   *  were changed since is for `verify`. */
-  read(query: RawQuery, onGap?: (gap: Gap) => void): Promise<readonly RawColumn[]>;
+   *  were changed since is for `verify`. @throws the signal's reason when it was aborted */
+  read(query: RawQuery, options?: ArchiveReadOptions): Promise<readonly RawColumn[]>;
   /** Whether something was written of a slot. */
   has(targetId: TargetId, slot: Slot): Promise<boolean>;
   targets(): Promise<readonly TargetId[]>;
@@ -77,8 +82,8 @@ export interface Archive extends ArchiveReader {
   check(): Promise<void>;
   /** All files, by target and time. */
   list(): Promise<readonly ArchivedFile[]>;
-  /** Of all files. */
-  bytes(): Promise<number>;
+  /** Of all files. Looks at each, but holds only those of one target. */
+  size(): Promise<ArchiveSize>;
   /** Reads every file whole and compares it with the checksum that it was written with. */
   verify(): Promise<Verified>;
   /** Waits for what is under way and frees DuckDB. Safe twice. */

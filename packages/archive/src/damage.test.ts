@@ -41,10 +41,11 @@ it.each([
   const { archive, notices, file } = await threeDays();
   damage(file(1));
   const gaps: Gap[] = [];
-  const rest = await archive.read(ALL, (gap) => gaps.push(gap));
+  const rest = await archive.read(ALL, { onGap: (gap) => gaps.push(gap) });
   expect(rest).toEqual([column('cpu', ...samplesOf(0), ...samplesOf(2))]);
   const gap = { targetId: 'srv_a', start: T0 + DAY, end: T0 + 2 * DAY - 1, reason: `file-${type}` };
-  await archive.read({ ...ALL, start: gap.start + 1, end: gap.end - 1 }, (part) => gaps.push(part));
+  const part = { ...ALL, start: gap.start + 1, end: gap.end - 1 };
+  await archive.read(part, { onGap: (each) => gaps.push(each) });
   expect(gaps).toEqual([gap, { ...gap, start: gap.start + 1, end: gap.end - 1 }]);
   expect(notices[0]).toEqual({
     type,

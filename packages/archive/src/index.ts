@@ -2,7 +2,15 @@
 // Parquet or CSV. Running the job and telling people about damaged files is left to the hub.
 export { openArchive } from './archive.ts';
 export { type ArchiveJobOptions, type ArchiveProgress, archiveJob } from './archive-job.ts';
-export type { Archive, ArchivedFile, ArchiveNotice, ArchiveOptions, Verified, Written } from './contract.ts';
+export type {
+  Archive,
+  ArchiveSize,
+  ArchivedFile,
+  ArchiveNotice,
+  ArchiveOptions,
+  Verified,
+  Written,
+} from './contract.ts';
 export { ArchiveUnavailable, ArchiveWriteFailed, ExportRefused } from './errors.ts';
 export { csvSink } from './export/csv-sink.ts';
 export {
@@ -12,4 +20,5 @@ export {
   exportHistory,
 } from './export/export-history.ts';
 export { parquetSink } from './export/parquet-sink.ts';
+export { daysWaiting } from './days-waiting.ts';
 export type { Partition, Slot } from './slot.ts';

@@ -7,18 +7,25 @@ import type { EpochMs } from '@guardia/model';
 import { openSeries } from '@guardia/series';
 import { expect, it } from 'vitest';
 import { openArchive } from './index.ts';
+import type { Partition } from './slot.ts';
 import { everything } from './test/everything.ts';
 import { DAY, T0, temporaryFolder } from './test/samples.ts';
 
 /** More rounds: GUARDIA_KILL_ROUNDS=200 vitest run packages/archive/src/kill-9.test.ts */
 const ROUNDS = Number(process.env.GUARDIA_KILL_ROUNDS ?? 5);
+/** When within its work each one dies. */
+const SEED = Number(process.env.GUARDIA_KILL_SEED ?? 1);
 const CHILD = fileURLToPath(new URL('./test/kill-child.ts', import.meta.url));
 const TARGETS = ['srv_a', 'srv_b'];
 const STEP = 300_000;
 
 /** Lets the child report some steps, and kills it by its id some turns of the event loop later. */
-async function archiveAndKill(folder: string, steps: number, turns: number): Promise<void> {
-  const child = spawn(process.execPath, [CHILD, folder, String(T0)], {
+async function archiveAndKill(
+  folder: string,
+  partition: Partition,
+  { steps, turns }: { steps: number; turns: number },
+): Promise<void> {
+  const child = spawn(process.execPath, [CHILD, folder, String(T0), partition], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = once(child, 'exit');
@@ -54,13 +61,14 @@ async function look(folder: string, from: EpochMs): Promise<EpochMs> {
   return Math.max(T0, until - DAY);
 }
 
-it(`has every sample exactly once after kill -9, in ${ROUNDS} rounds on one archive`, {
-  timeout: 60_000 + ROUNDS * 5000,
+it(`has every sample exactly once after kill -9, in ${ROUNDS} rounds on one archive from seed ${SEED}`, {
+  timeout: 60_000 + ROUNDS * 10_000,
 }, async () => {
   const folder = temporaryFolder();
   let from = T0;
   for (let round = 0; round < ROUNDS; round++) {
-    await archiveAndKill(folder, 1 + (round % 4), (round * 1709) % 6000);
+    const turns = (round * 1709 + (SEED % 6000) * 613) % 6000;
+    await archiveAndKill(folder, round % 5 === 1 ? 'hour' : 'day', { steps: 1 + (round % 4), turns });
     from = await look(folder, from);
   }
   // Rounds look at what is new alone: at the end all of it is still there.

@@ -10,8 +10,8 @@ import type { Slot } from './slot.ts';
 
 type Store = Pick<SeriesStore, 'raw'>;
 
-/** Parts in which a slot is compared, so that memory holds one of them. */
-const PARTS = 24;
+/** What is compared at a time, so that memory holds no more. */
+const PART_MS = 3_600_000;
 
 /** All that a slot is to hold; nothing when the store has nothing of it.
  *  @throws {ArchiveWriteFailed} when the archive can't read what it has: late samples alone would take its place */
@@ -31,9 +31,8 @@ export async function wholeSlot(
 
 /** Whether the store has what was archived: so it is after a job that was interrupted. */
 async function hasAll(store: Store, archive: Archive, { targetId, start, end }: Wanted): Promise<boolean> {
-  const step = Math.ceil((end + 1 - start) / PARTS);
-  for (let from: EpochMs = start; from <= end; from += step) {
-    const range = { targetId, start: from, end: Math.min(end, from + step - 1) };
+  for (let from: EpochMs = start; from <= end; from += PART_MS) {
+    const range = { targetId, start: from, end: Math.min(end, from + PART_MS - 1) };
     const archived = await readAll(archive, range);
     if (archived.length === 0) continue;
     const stored = await store.raw({ ...range, keys: archived.map(({ key }) => key) });
@@ -45,12 +44,14 @@ async function hasAll(store: Store, archive: Archive, { targetId, start, end }: 
 }
 
 async function readAll(archive: Archive, query: RawQuery): Promise<readonly RawColumn[]> {
-  return archive.read(query, ({ targetId, start }) => {
-    const day = new Date(start).toISOString().slice(0, 10);
-    throw new ArchiveWriteFailed(
-      `The archive of ${targetId} for ${day} can't be read, and samples came late for it: put its files back from a ` +
-        'backup, or delete them and their lines in _files.jsonl',
-    );
+  return archive.read(query, {
+    onGap({ targetId, start }) {
+      const day = new Date(start).toISOString().slice(0, 10);
+      throw new ArchiveWriteFailed(
+        `The archive of ${targetId} for ${day} can't be read, and samples came late for it: put its files back from a ` +
+          'backup, or delete them and their lines in _files.jsonl',
+      );
+    },
   });
 }
 

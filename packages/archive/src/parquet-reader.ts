@@ -16,6 +16,12 @@ export interface FileQuery {
   readonly end: EpochMs;
   /** All when absent. */
   readonly keys?: readonly SampleKey[] | undefined;
+  /** Only the newest rows that have a sample, so many of them. @default all */
+  readonly newestRows?: number;
+  /** Told how many samples were just read. */
+  readonly onSamples?: ((count: number) => void) | undefined;
+  /** Ends the reading with its reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Columns with at least one sample in the range. */
@@ -74,6 +80,8 @@ async function eachPiece(
     for (const { key, index } of columns) {
       const piece = present(key, times, chunk.getColumnVector(index));
       if (piece.times.length > 0) take(piece);
+      query.onSamples?.(piece.times.length);
+      query.signal?.throwIfAborted();
       await pace.after(times.length);
     }
     chunk = await result.fetchChunk();
@@ -83,18 +91,32 @@ async function eachPiece(
 function ask(
   duckdb: DuckDb,
   connection: DuckDBConnection,
-  { path, start, end, keys }: FileQuery,
+  { path, start, end, keys, newestRows = Number.POSITIVE_INFINITY }: FileQuery,
 ): Promise<DuckDBResult> {
   const names = keys === undefined ? null : duckdb.listValue(keys.flatMap(possibleNames));
+  const isAll = newestRows === Number.POSITIVE_INFINITY;
   return connection.stream(
-    `select epoch_ms("${TIME_COLUMN}")::double,
-       columns(lambda c: c = '${TIME_COLUMN}' or $2 is null or list_contains($2, c))
-     from read_parquet($1, hive_partitioning = false)
-     where "${TIME_COLUMN}" between make_timestamp_ms($3::bigint) and make_timestamp_ms($4::bigint)`,
-    [path, names, BigInt(start), BigInt(end)],
+    isAll ? ROWS : NEWEST_ROWS,
+    [path, names, BigInt(start), BigInt(end), ...(isAll ? [] : [newestRows])],
     [duckdb.VARCHAR, duckdb.LIST(duckdb.VARCHAR)],
   );
 }
+
+/** The columns asked for and the time, of the rows in the range. */
+const ASKED = `columns(lambda c: c = '${TIME_COLUMN}' or $2 is null or list_contains($2, c))
+  from read_parquet($1, hive_partitioning = false)
+  where "${TIME_COLUMN}" between make_timestamp_ms($3::bigint) and make_timestamp_ms($4::bigint)`;
+const MS = `epoch_ms("${TIME_COLUMN}")::double`;
+
+const ROWS = `select ${MS}, ${ASKED}`;
+
+/** No column of samples is named `day` or `hour`. Here one is there in case that none else is, the other says whether the
+ *  row has any sample. */
+const NEWEST_ROWS = `with
+    asked as (select null::double as hour, ${ASKED}),
+    known as (select *, coalesce(*columns(lambda c: c <> '${TIME_COLUMN}')) as day from asked),
+    newest as (from known where day is not null order by "${TIME_COLUMN}" desc limit $5)
+  select ${MS}, * exclude ("${TIME_COLUMN}", hour, day) from newest order by "${TIME_COLUMN}"`;
 
 /** The samples of a column; a null is none. Columns without a null share the times. */
 function present(key: SampleKey, times: Float64Array, vector: DuckDBVector): RawColumn {

@@ -10,6 +10,7 @@ export {
   type StateDbOptions,
 } from './open-state-db.ts';
 export { spawnWorker } from './spawn-worker.ts';
+export { takeLock } from './worker/open-file.ts';
 export type { BackupProgress, Compilable, Migration, StateDb, StatementResult } from './state-db.ts';
 export type { DatabaseErrorCode } from './worker/fault.ts';
 export { type Link, WorkerLink } from './worker-link.ts';

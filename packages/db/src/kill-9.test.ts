@@ -11,6 +11,8 @@ import { SUITE_MIGRATIONS, type SuiteTables } from './test/tables.ts';
 
 /** More rounds: GUARDIA_KILL_ROUNDS=200 vitest run packages/db/src/kill-9.test.ts */
 const ROUNDS = Number(process.env.GUARDIA_KILL_ROUNDS ?? 5);
+/** After how many batches each one dies. */
+const SEED = Number(process.env.GUARDIA_KILL_SEED ?? 1);
 const CHILD = fileURLToPath(new URL('./test/kill-child.ts', import.meta.url));
 
 const folders: string[] = [];
@@ -34,14 +36,14 @@ async function writeAndKill(path: string, batches: number): Promise<number[]> {
   return reported;
 }
 
-it(`keeps every batch that resolved, whole, after kill -9, in ${ROUNDS} rounds on one file`, {
+it(`keeps every batch that resolved, whole, after kill -9, in ${ROUNDS} rounds on one file from seed ${SEED}`, {
   timeout: 30_000 + ROUNDS * 3000,
 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'guardia-kill-'));
   folders.push(folder);
   const path = join(folder, 'state.db');
   for (let round = 0; round < ROUNDS; round++) {
-    const reported = await writeAndKill(path, 10 + ((round * 37) % 200));
+    const reported = await writeAndKill(path, 10 + ((round * 37 + SEED) % 200));
     const db = await openStateDb<SuiteTables>({ path, migrations: SUITE_MIGRATIONS });
     const targets = await db.query.selectFrom('target').select('id').orderBy('id').execute();
     const alerts = await db.query.selectFrom('alert').select('id').orderBy('id').execute();

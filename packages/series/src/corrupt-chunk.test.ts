@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { TestClock } from '@guardia/kernel';
 import { afterEach, expect, it } from 'vitest';
 import { openSeries } from './open-series.ts';
-import type { SeriesNotice } from './store.ts';
+import type { RetentionPolicy, SeriesNotice, SeriesStore } from './store.ts';
 import { DAY_MS, frameAt, HOUR_MS, MINUTE_MS, T0 } from './test/frames.ts';
 
 const folders: string[] = [];
@@ -28,10 +28,27 @@ async function harmed(harm: (db: DatabaseSync) => void) {
   const db = new DatabaseSync(path);
   harm(db);
   db.close();
-  const store = await openSeries({ backend: 'sqlite', path, clock });
   const notices: SeriesNotice[] = [];
-  store.onNotice((notice) => notices.push(notice));
-  return { store, notices };
+  const open = async () => {
+    const store = await openSeries({ backend: 'sqlite', path, clock });
+    store.onNotice((notice) => notices.push(notice));
+    return store;
+  };
+  return { store: await open(), notices, open, clock };
+}
+
+/** Samples that queries find of the first three days, by series. */
+async function counts(store: SeriesStore, stepMs: number, metrics = ['a', 'b']): Promise<number[]> {
+  const answers = metrics.map((metric) =>
+    store.query({
+      node: { type: 'series', selector: { metric }, agg: 'count' },
+      start: T0,
+      end: T0 + 3 * DAY_MS - 1,
+      stepMs,
+    }),
+  );
+  const sum = (values: Float64Array) => values.reduce((total, n) => total + (n || 0), 0);
+  return (await Promise.all(answers)).map(({ rows }) => sum(rows[0]!.values));
 }
 
 /** Flips one bit in the middle of a row's data. */
@@ -44,6 +61,11 @@ function flip(db: DatabaseSync, table: string, row: number): void {
   db.prepare(`update ${table} set data = ? where rowid = ?`).run(bytes, id!);
 }
 
+const POLICY: RetentionPolicy = {
+  rawMs: 30 * DAY_MS,
+  tiers: { '1m': null, '5m': 90 * DAY_MS, '1h': 400 * DAY_MS },
+  rules: [],
+};
 const EVERYTHING = { targetId: 'srv_a', start: T0, end: T0 + 3 * DAY_MS };
 
 it('says which series of which day is damaged, once, and reads the rest', async () => {
@@ -86,21 +108,9 @@ it('says what is damaged to who takes raw samples out and writes nothing', async
 
 it('says which tier is damaged, and answers from the others', async () => {
   const { store, notices } = await harmed((db) => flip(db, 'chunks_1h', 0));
-  const ask = (metric: string, stepMs: number) =>
-    store.query({
-      node: { type: 'series', selector: { metric }, agg: 'count' },
-      start: T0,
-      end: T0 + 2 * DAY_MS - 1,
-      stepMs,
-    });
-  const sums = async (stepMs: number) =>
-    Promise.all(
-      ['a', 'b'].map(async (metric) =>
-        (await ask(metric, stepMs)).rows[0]!.values.reduce((sum, n) => sum + (n || 0), 0),
-      ),
-    );
-  expect(await sums(HOUR_MS)).toEqual([0, 288]);
-  expect(await sums(5 * MINUTE_MS)).toEqual([288, 288]);
+  // The third day isn't merged: it is made of raw samples.
+  expect(await counts(store, HOUR_MS)).toEqual([6, 294]);
+  expect(await counts(store, 5 * MINUTE_MS)).toEqual([294, 294]);
   store.append(frameAt('srv_b', T0, { a: 1 }));
   await store.flush();
   expect(notices).toMatchObject([{ type: 'corrupt-chunk', key: 'a', tier: '1h' }]);
@@ -121,4 +131,108 @@ it('names the day of a damaged block, and merges what is left of that day', asyn
   ]);
   expect((await store.range({ ...EVERYTHING, limit: 1000 })).points).toHaveLength(2 * 144 + 1);
   await store.close();
+});
+
+const TIER_STEPS = [5 * MINUTE_MS, HOUR_MS];
+const LATE = T0 + DAY_MS + 5 * MINUTE_MS;
+
+/** Samples of the first and third day, and late ones alone of the second. */
+async function expectLateBeside(store: SeriesStore, late: number): Promise<void> {
+  for (const stepMs of TIER_STEPS) expect(await counts(store, stepMs)).toEqual([294 + late, 294 + late]);
+  expect(await counts(store, 7 * MINUTE_MS)).toEqual([144 + 6 + late, 294 + late]);
+}
+
+it('keeps what tiers had of a day whose raw samples are damaged, beside what comes late', async () => {
+  const { store, notices, open, clock } = await harmed((db) => flip(db, 'raw_chunks', 2));
+  await store.append(frameAt('srv_a', LATE, { a: 7, b: 2 }));
+  expect(await counts(store, HOUR_MS, ['b'])).toEqual([295]);
+  await store.settle();
+  await expectLateBeside(store, 1);
+  for (const more of [1, 1, 2])
+    await store.append(frameAt('srv_a', LATE + more * 30 * MINUTE_MS, { a: 7, b: 2 }));
+  await store.settle();
+  await expectLateBeside(store, 3);
+  expect((await store.stats()).corruptChunks).toBe(1);
+  expect(notices).toMatchObject([{ type: 'corrupt-chunk', key: 'a', tier: 'raw', start: T0 + DAY_MS }]);
+  await store.close();
+  const again = await open();
+  expect((await again.stats()).corruptChunks).toBe(1);
+  await expectLateBeside(again, 3);
+  await again.flush();
+  expect((await again.stats()).corruptChunks).toBe(1);
+  await again.cleanUp({ ...POLICY, rawMs: DAY_MS });
+  expect((await again.stats()).corruptChunks).toBe(1);
+  clock.jumpWall(DAY_MS);
+  await again.cleanUp({ ...POLICY, rawMs: DAY_MS });
+  expect((await again.stats()).corruptChunks).toBe(0);
+  for (const stepMs of TIER_STEPS) expect((await counts(again, stepMs))[0]).toBe(294 + 3);
+  await again.close();
+});
+
+it('answers from tiers of a damaged day also while what comes late is not merged', async () => {
+  const { store } = await harmed((db) => flip(db, 'raw_chunks', 2));
+  await store.append(frameAt('srv_a', LATE, { a: 7, b: 2 }));
+  expect(await counts(store, 5 * MINUTE_MS)).toEqual([295, 295]);
+  // The hour has six, of which one is known here.
+  expect(await counts(store, HOUR_MS)).toEqual([294, 295]);
+  await store.close();
+});
+
+it.each(['merge', 'clean-up'] as const)('makes a damaged hourly chunk anew at the next %s', async (when) => {
+  const { store, notices, open, clock } = await harmed((db) => flip(db, 'chunks_1h', 0));
+  expect(await counts(store, HOUR_MS)).toEqual([6, 294]);
+  clock.jumpWall(DAY_MS);
+  await (when === 'merge' ? store.settle() : store.cleanUp(POLICY));
+  expect(await counts(store, HOUR_MS)).toEqual([294, 294]);
+  await store.append(frameAt('srv_b', clock.wall(), { a: 1 }));
+  await store.flush();
+  expect(notices).toMatchObject([{ type: 'corrupt-chunk', key: 'a', tier: '1h' }]);
+  expect((await store.stats()).corruptChunks).toBe(0);
+  await store.close();
+  const again = await open();
+  expect(await counts(again, HOUR_MS, ['b'])).toEqual([294]);
+  expect((await again.stats()).corruptChunks).toBe(0);
+  await again.close();
+});
+
+it('keeps a damaged hourly chunk beside what can be made anew of it, and says what is lost', async () => {
+  const { store, notices, open, clock } = await harmed((db) => {
+    flip(db, 'chunks_1h', 0);
+    // Of the first day of a, nothing finer is left.
+    for (const table of ['raw_chunks', 'chunks_5m'])
+      db.exec(`delete from ${table} where key = (select min(key) from ${table})`);
+    // Of the second day, five minutes are.
+    flip(db, 'raw_chunks', 1);
+  });
+  // It is told as soon as it is read; what is lost of it is told once that is known.
+  expect(await counts(store, HOUR_MS, ['a'])).toEqual([6]);
+  clock.jumpWall(MINUTE_MS);
+  await store.append(frameAt('srv_b', clock.wall(), { b: 1 }));
+  await store.flush();
+  expect(notices).toMatchObject([{ key: 'a', tier: '1h' }]);
+  clock.jumpWall(DAY_MS - HOUR_MS);
+  await store.settle();
+  expect(await counts(store, HOUR_MS)).toEqual([150, 294]);
+  await store.append(frameAt('srv_b', clock.wall(), { b: 1 }));
+  await store.flush();
+  const first = new Date(T0).toISOString().slice(0, 10);
+  expect(notices).toContainEqual(
+    expect.objectContaining({
+      key: 'a',
+      tier: '1h',
+      start: T0,
+      end: T0 + DAY_MS - 1,
+      message: expect.stringMatching(`nothing is left of ${first}$`),
+    }),
+  );
+  await store.append(frameAt('srv_a', T0 + 3 * DAY_MS - HOUR_MS, { a: 7, b: 2 }));
+  await store.settle();
+  await store.cleanUp(POLICY);
+  expect(await counts(store, HOUR_MS)).toEqual([151, 295]);
+  await store.close();
+  const again = await open();
+  expect((await again.stats()).corruptChunks).toBe(1);
+  expect(await counts(again, HOUR_MS)).toEqual([151, 295]);
+  expect((await again.stats()).corruptChunks).toBe(1);
+  await again.close();
 });

@@ -2,10 +2,13 @@
 // Noticing them is left to the archive, saying them to the hub.
 import type { Gap } from '@guardia/model';
 
-/** By target and reason, each oldest first. */
+/** By target, oldest first. */
 export function joinGaps(gaps: readonly Gap[]): Gap[] {
   const kinds = Map.groupBy(gaps, ({ targetId, reason }) => `${targetId} ${reason}`);
-  return [...kinds.values()].flatMap(joinedOf);
+  const joined = [...kinds.values()].flatMap(joinedOf);
+  return joined.sort((a, b) =>
+    a.targetId === b.targetId ? a.start - b.start : a.targetId < b.targetId ? -1 : 1,
+  );
 }
 
 function joinedOf(gaps: readonly Gap[]): Gap[] {

@@ -9,6 +9,7 @@ export { evaluate, type SeriesNode, seriesNodes } from './query/evaluate.ts';
 export { SERIES_MIGRATIONS } from './sqlite/schema.ts';
 export type {
   ArchiveReader,
+  ArchiveReadOptions,
   CheckQuery,
   CleanUp,
   FoundSeries,
@@ -23,6 +24,7 @@ export type {
   SeriesNotice,
   SeriesStats,
   SeriesStore,
+  StoredQuery,
   TierSize,
   TimeSpan,
   Uptime,

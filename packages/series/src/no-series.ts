@@ -117,6 +117,10 @@ export class NoSeries implements SeriesStore {
 
   async settle(): Promise<void> {}
 
+  refusedSeries(): number {
+    return 0;
+  }
+
   async checks(): Promise<readonly CheckOutcome[]> {
     throw new HistoryNotKept('A list of checks');
   }

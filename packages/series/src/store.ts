@@ -105,10 +105,28 @@ export interface RawQuery {
   readonly keys?: readonly SampleKey[];
 }
 
+export interface StoredQuery extends RawQuery {
+  /** Nothing more is read once there are so many samples: as many or more may not be all. @default all are read */
+  readonly enough?: number;
+}
+
 /** Where raw samples are that left the store. Called for each question that reaches behind the newest day that ever left. */
 export interface ArchiveReader {
-  /** Samples of the range, by key. What is missing or damaged is left out, and told to `onGap` in any order. */
-  read(query: RawQuery, onGap?: (gap: Gap) => void): Promise<readonly RawColumn[]>;
+  /** Samples of the range, by key; the arrays are the caller's. What is missing or damaged is left out.
+   *  @throws the signal's reason when it was aborted */
+  read(query: RawQuery, options?: ArchiveReadOptions): Promise<readonly RawColumn[]>;
+}
+
+export interface ArchiveReadOptions {
+  /** Told what is missing or damaged, in any order. */
+  readonly onGap?: (gap: Gap) => void;
+  /** Told how many samples were just read; may abort the signal before more are. */
+  readonly onSamples?: (count: number) => void;
+  /** Ends the reading between two pieces. */
+  readonly signal?: AbortSignal;
+  /** Only the newest times of the range that have samples are needed, so many of them. What is older may be left out or
+   *  given in part. @default all */
+  readonly newest?: number;
 }
 
 export interface FoundSeries {
@@ -184,7 +202,7 @@ export interface SeriesStats {
   readonly flushLagMs: number;
   /** Samples refused since the start, because their target has too many series. */
   readonly samplesRefused: number;
-  /** Chunks found damaged since the start. */
+  /** Chunks that are known to be damaged, also from before the start, and blocks found damaged since. */
   readonly corruptChunks: number;
   /** Sealed runs, merged target-days since the start. */
   readonly seals: number;
@@ -207,7 +225,10 @@ export type SeriesNotice =
   | {
       readonly type: 'too-many-series';
       readonly targetId: TargetId;
+      /** Series that its newest frames have beyond the limit. */
       readonly refused: number;
+      /** Samples left out since this was last told. */
+      readonly samples: number;
       readonly limit: number;
     }
   | {
@@ -252,10 +273,13 @@ export interface SeriesStore {
   /** Reads include what is accepted but not flushed, except while writing is stuck on a full disk: then they answer
    *  from the file. With `stepMs` each point is at the start of its bucket, a whole multiple of `stepMs` since 1970,
    *  and has the keys that have a value in that bucket; it is read from the coarsest tier that answers.
-   *  With `names`, frames that have none of them make no point.
+   *  With `names`, frames that have none of them make no point. Aborting ends the work between two slices.
+   *  @throws {QueryCancelled} when it was
+   *  @throws {QueryRefused} more than 10 million archived samples, or steps times series: 100 million
+   *  that are looked through, 10 million for an increase
    *  @throws {HistoryNotKept} with backend none
    *  @throws {SeriesUnavailable} when storage has failed or is closed, as all reads do */
-  range(query: RangeQuery): Promise<RangeAnswer>;
+  range(query: RangeQuery, options?: { readonly signal?: AbortSignal }): Promise<RangeAnswer>;
   /** The newest frames of a target, newest first. Backend none has one; more is HistoryNotKept. */
   latest(targetId: TargetId, limit: number): Promise<readonly FramePoint[]>;
   /** Newest first. */
@@ -270,7 +294,7 @@ export interface SeriesStore {
   /** The newest sample of each series that matches; answered from memory where a target was polled in this run. */
   newest(selector: SeriesSelector, limit?: number): Promise<readonly NewestSample[]>;
   /** Raw samples of a target's series, by key. For export and archive: at most one day at a time keeps memory small. */
-  raw(query: RawQuery): Promise<readonly RawColumn[]>;
+  raw(query: StoredQuery): Promise<readonly RawColumn[]>;
   /** Targets with stored samples. */
   targets(): Promise<readonly TargetId[]>;
   /** No raw sample that is still here is older: up to where they have left for the archive (exclusive), or less where some
@@ -287,6 +311,8 @@ export interface SeriesStore {
   stats(): Promise<SeriesStats>;
   /** Why writing is stuck at the moment (disk full, locked) or goes to the spool; null while it isn't. As `stats().lastError`, at once. */
   readonly writeError: string | null;
+  /** How many series the newest frames of a target have beyond the limit, which are left out; 0 when all are kept. */
+  refusedSeries(targetId: TargetId): number;
   /** Called for each thing that a person should know; the same one at most once an hour. */
   onNotice(listener: (notice: SeriesNotice) => void): void;
   /** Called once when the store fails for good (worker death, I/O error, damage). A full disk is not for good: the

@@ -15,6 +15,7 @@ import type {
 import { SeriesUnavailable } from './errors.ts';
 import { joinGaps } from './gaps.ts';
 import { QueryCancelled, tooMuchArchive } from './query/errors.ts';
+import { Refusals } from './refusals.ts';
 import { statsOf } from './series-stats.ts';
 import type {
   ArchiveReader,
@@ -27,16 +28,22 @@ import type {
   RangeAnswer,
   RangeQuery,
   RawColumn,
-  RawQuery,
   RetentionPolicy,
   SeriesNotice,
   SeriesStats,
   SeriesStore,
+  StoredQuery,
   Uptime,
   UptimeQuery,
 } from './store.ts';
 import { unpackPoints } from './unpack.ts';
-import type { ArchiveNeeds, SeriesOperations, StoreLocation, SuppliedColumns } from './worker/operations.ts';
+import type {
+  ArchiveNeeds,
+  Question,
+  SeriesOperations,
+  StoreLocation,
+  SuppliedColumns,
+} from './worker/operations.ts';
 import { answered, type Refusal } from './worker/refusal.ts';
 import { WriteQueue, type WriteQueueOptions } from './write-queue.ts';
 
@@ -90,6 +97,7 @@ class WorkerSeries implements SeriesStore {
   readonly #queue: WriteQueue;
   readonly #clock: Clock;
   readonly #listeners: ((notice: SeriesNotice) => void)[] = [];
+  readonly #refusals = new Refusals();
   readonly #cancelMaintenance: Cancel;
   #policy: RetentionPolicy;
   #questions = 0;
@@ -131,10 +139,10 @@ class WorkerSeries implements SeriesStore {
     return this.#queue.flush();
   }
 
-  async range(query: RangeQuery): Promise<RangeAnswer> {
+  async range(query: RangeQuery, { signal }: { signal?: AbortSignal } = {}): Promise<RangeAnswer> {
     refuseQuery(query);
-    const { answer, ...gaps } = await this.#withArchive((supplied) =>
-      this.#ask('range', { ...this.#question(), query, supplied }),
+    const { answer, ...gaps } = await this.#withArchive(signal, (question, supplied) =>
+      this.#link.request('range', { ...question, query, supplied }, buffersOf(supplied)),
     );
     const { tier, stepMs, cut } = answer;
     return { points: unpackPoints(answer).reverse(), tier, stepMs, cut, ...gaps };
@@ -143,8 +151,8 @@ class WorkerSeries implements SeriesStore {
   async latest(targetId: TargetId, limit: number): Promise<readonly FramePoint[]> {
     const query = { targetId, start: 0, end: Number.MAX_SAFE_INTEGER, limit };
     refuseQuery(query);
-    const { answer } = await this.#withArchive((supplied) =>
-      this.#ask('range', { ...this.#question(), query, supplied }),
+    const { answer } = await this.#withArchive(undefined, (question, supplied) =>
+      this.#link.request('range', { ...question, query, supplied }, buffersOf(supplied)),
     );
     return unpackPoints(answer);
   }
@@ -153,10 +161,9 @@ class WorkerSeries implements SeriesStore {
     query: SeriesQuery,
     { maxSeries = 1000, maxPoints = 1_000_000, signal }: QueryLimits & { signal?: AbortSignal } = {},
   ): Promise<QueryAnswer> {
-    const { answer, ...gaps } = await this.#withArchive((supplied) =>
-      this.#cancellable(signal, (question) =>
-        this.#ask('query', { ...question, query, limits: { maxSeries, maxPoints }, supplied }),
-      ),
+    const limits = { maxSeries, maxPoints };
+    const { answer, ...gaps } = await this.#withArchive(signal, (question, supplied) =>
+      this.#link.request('query', { ...question, query, limits, supplied }, buffersOf(supplied)),
     );
     const { labels, cells, ...rest } = answer;
     const rows = labels.map((each, i) => ({
@@ -174,7 +181,7 @@ class WorkerSeries implements SeriesStore {
     return answered(await this.#ask('newest', { ...this.#question(), selector, limit }));
   }
 
-  async raw(query: RawQuery): Promise<readonly RawColumn[]> {
+  async raw(query: StoredQuery): Promise<readonly RawColumn[]> {
     const { columns, notices } = await this.#ask('raw', { query, now: this.#clock.wall() });
     this.#tell(notices);
     return columns;
@@ -219,6 +226,10 @@ class WorkerSeries implements SeriesStore {
     return statsOf(this.#options.location.backend, stored, this.#queue, this.#lastCleanUp);
   }
 
+  refusedSeries(targetId: TargetId): number {
+    return this.#refusals.seriesOf(targetId);
+  }
+
   onNotice(listener: (notice: SeriesNotice) => void): void {
     this.#listeners.push(listener);
   }
@@ -250,17 +261,22 @@ class WorkerSeries implements SeriesStore {
   }
 
   #tell(notices: readonly SeriesNotice[]): void {
-    for (const notice of notices) for (const listener of this.#listeners) listener(notice);
+    for (const notice of notices) {
+      const isRefusal = notice.type === 'too-many-series';
+      const told = isRefusal ? this.#refusals.take(notice, this.#clock.wall()) : notice;
+      if (told !== undefined) for (const listener of this.#listeners) listener(told);
+    }
   }
 
-  #question(): { id: number; now: EpochMs } {
+  #question(): Question {
     return { id: ++this.#questions, now: this.#clock.wall() };
   }
 
   async #cancellable<T>(
     signal: AbortSignal | undefined,
-    ask: (question: { id: number; now: EpochMs }) => Promise<T>,
+    ask: (question: Question) => Promise<T>,
   ): Promise<T> {
+    await this.#queue.settle();
     if (signal?.aborted === true) throw new QueryCancelled();
     const question = this.#question();
     const cancel = () => void this.#link.request('cancel', { id: question.id }).catch(() => undefined);
@@ -274,23 +290,45 @@ class WorkerSeries implements SeriesStore {
 
   /** Asks again with what the archive has, when the worker needs something of it. */
   async #withArchive<T extends object>(
-    ask: (supplied: readonly SuppliedColumns[]) => Promise<T | ArchiveNeeds | Refusal>,
+    signal: AbortSignal | undefined,
+    ask: (question: Question, supplied: readonly SuppliedColumns[]) => Promise<T | ArchiveNeeds | Refusal>,
   ): Promise<{ answer: T; gaps?: readonly Gap[] }> {
-    const first = answered(await ask([]));
+    const askWith = async (supplied: readonly SuppliedColumns[]) =>
+      answered(await this.#cancellable(signal, (question) => ask(question, supplied)));
+    const first = await askWith([]);
     if (!('needs' in first)) return { answer: first };
-    const { archive = NO_ARCHIVE } = this.#options;
-    const supplied: SuppliedColumns[] = [];
     const gaps: Gap[] = [];
-    let left = MAX_SUPPLIED;
-    for (const need of first.needs) {
-      const columns = await archive.read(need, (gap) => gaps.push(gap));
-      left -= columns.reduce((sum, { times }) => sum + times.length, 0);
-      if (left < 0) throw tooMuchArchive(MAX_SUPPLIED);
-      supplied.push({ targetId: need.targetId, columns });
-    }
-    const second = answered(await ask(supplied));
+    const supplied = await this.#supply(first, { signal, onGap: (gap) => gaps.push(gap) });
+    const second = await askWith(supplied);
     if ('needs' in second) throw new SeriesUnavailable('The archive grew meanwhile. Ask again.');
     return { answer: second, ...(gaps.length > 0 && { gaps: joinGaps(gaps) }) };
+  }
+
+  async #supply(
+    { needs }: ArchiveNeeds,
+    { signal, onGap }: { signal: AbortSignal | undefined; onGap: (gap: Gap) => void },
+  ): Promise<readonly SuppliedColumns[]> {
+    const { archive = NO_ARCHIVE } = this.#options;
+    const stop = new AbortController();
+    const cancel = () => stop.abort(new QueryCancelled());
+    signal?.addEventListener('abort', cancel, { once: true });
+    if (signal?.aborted === true) cancel();
+    let left = MAX_SUPPLIED;
+    const onSamples = (count: number) => {
+      left -= count;
+      if (left < 0) stop.abort(tooMuchArchive(MAX_SUPPLIED));
+    };
+    const supplied: SuppliedColumns[] = [];
+    try {
+      for (const { newest, ...need } of needs) {
+        const options = { onGap, onSamples, signal: stop.signal, ...(newest !== undefined && { newest }) };
+        supplied.push({ targetId: need.targetId, columns: await archive.read(need, options) });
+        stop.signal.throwIfAborted();
+      }
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+    }
+    return supplied;
   }
 
   async #ask<K extends keyof SeriesOperations & string>(
@@ -302,9 +340,15 @@ class WorkerSeries implements SeriesStore {
   }
 }
 
+/** Columns may share their times. */
+function buffersOf(supplied: readonly SuppliedColumns[]): ArrayBuffer[] {
+  const all = supplied.flatMap(({ columns }) => columns.flatMap(({ times, values }) => [times, values]));
+  return [...new Set(all.map(({ buffer }) => buffer as ArrayBuffer))];
+}
+
 /** Samples left for an archive that the configuration has no more. */
 const NO_ARCHIVE: ArchiveReader = {
-  async read({ targetId, start, end }, onGap) {
+  async read({ targetId, start, end }, { onGap } = {}) {
     onGap?.({ targetId, start, end, reason: 'no-archive' });
     return [];
   },

@@ -3,11 +3,12 @@
 import { TestClock } from '@guardia/kernel';
 import { openSeries } from '@guardia/series';
 import { archiveJob, openArchive } from '../index.ts';
+import type { Partition } from '../slot.ts';
 
-const [, , folder, start] = process.argv;
+const [, , folder, start, partition] = process.argv;
 const STEP = 300_000;
 const A_DAY = 288;
-const archive = openArchive({ path: `${folder}/archive`, partition: 'day' });
+const archive = openArchive({ path: `${folder}/archive`, partition: partition as Partition });
 const clock = new TestClock({ wallMs: Number(start) });
 const store = await openSeries({ backend: 'sqlite', path: `${folder}/series.db`, clock, archive });
 const layout = { keys: ['cpu', 'disk{mount="/"}'] };

@@ -50,6 +50,15 @@ describe('check-config', () => {
     expect(stdout).not.toContain('correct-horse');
   });
 
+  test('refuses a template that the hub could not read, with its place', async () => {
+    const hook = `{ webhook: { url: 'http://127.0.0.1:9/', format: template, template: 'a {{#alerts}}' } }`;
+    const file = fileWith('guardia.yaml', `alerts:\n  hook: ${hook}\n`);
+    const { code, stdout } = await guardia('check-config', file);
+    expect(code).toBe(2);
+    expect(stdout).toContain(':2: alerts.hook.webhook.template: value (hidden); ');
+    expect(stdout).toContain('line 1, column 14: unclosed section "alerts"');
+  });
+
   test.each(['-o', '--output'])('answers in JSON with %s json', async (option) => {
     const good = fileWith('guardia.yaml', GOOD);
     const fine = await guardia('check-config', good, option, 'json');

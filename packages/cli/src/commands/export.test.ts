@@ -94,11 +94,40 @@ test('warns of names that match nothing, and counts targets that have samples', 
     'disk.used_bytes{mount="/x"}',
   );
   expect(one).toMatchObject({ code: 0, stdout: expect.stringContaining('20 samples of 2 targets') });
-  expect(one.stderr).toContain('warning: --names: cpu.nope, is no metric');
-  expect(one.stderr).toContain('warning: --names: disk.used_bytes{mount="/x"}, is no metric');
-  expect(one.stderr).not.toContain('cpu.usage_percent');
-  const none = await guardia(...argv, '--names', 'cpu.nope');
-  expect(none.stdout).toContain('0 samples of 0 targets');
+  expect(one.stderr).toContain(
+    'warning: --names: cpu.nope, is no metric or series of what is exported. It has cpu.usage_percent, disk.used_bytes.',
+  );
+  expect(one.stderr).toContain('warning: --names: disk.used_bytes{mount="/x"}, is no');
+  expect(one.stderr).toContain('disk.used_bytes has other labels.');
+});
+
+test('writes nothing for names that are all misspelt, and says which are near', async () => {
+  const { file, folder } = await stored();
+  const out = join(folder, 'out.csv');
+  writeFileSync(out, 'old');
+  const names = ['--names', 'cpu.usage_percnt', 'disk.used_byte{mount="/"}'];
+  const { code, stdout, stderr } = await guardia('export', '-f', file, '--csv', out, '--force', ...names);
+  expect([code, stdout, readFileSync(out, 'utf8')]).toEqual([1, '', 'old']);
+  expect(stderr).toContain(
+    '--names: cpu.usage_percnt, is no metric or series of what is exported. Did you mean cpu.usage_percent?\n',
+  );
+  expect(stderr).toContain('Did you mean disk.used_bytes?\n');
+  expect(readdirSync(folder).filter((name) => name.startsWith('.guardia'))).toEqual([]);
+});
+
+test('replaces a CSV file with --force only', async () => {
+  const { file, folder } = await stored();
+  const out = join(folder, 'out.csv');
+  writeFileSync(out, 'old');
+  const argv = ['export', '-f', file, '--csv', out];
+  const refused = await guardia(...argv);
+  expect([refused.code, refused.stderr]).toEqual([
+    1,
+    `${out} is there already; name another, or give --force.\n`,
+  ]);
+  expect(readFileSync(out, 'utf8')).toBe('old');
+  expect(await guardia(...argv, '--force')).toMatchObject({ code: 0 });
+  expect(readFileSync(out, 'utf8')).toMatch(/^time,target/);
 });
 
 /** Five days of one target with a sample each; the three oldest are in the archive. */
@@ -124,8 +153,8 @@ async function archived() {
     const day = new Date(MIDNIGHT - age * DAY_MS).toISOString().slice(0, 10);
     return join(parts.folder, 'archive', `target=${targetId}`, `day=${day}`, 'data-0.parquet');
   };
-  const run = (...argv: string[]) =>
-    exportProcess('-f', parts.file, '--csv', join(parts.folder, 'out.csv'), '-o', 'json', ...argv);
+  const to = ['--csv', join(parts.folder, 'out.csv'), '--force', '-o', 'json'];
+  const run = (...argv: string[]) => exportProcess('-f', parts.file, ...to, ...argv);
   return { ...parts, fileOf, run };
 }
 
@@ -172,6 +201,47 @@ test('says which stored samples are damaged, and ends with 1', async () => {
   expect(stderr).toContain('stored samples are damaged and left out');
 });
 
+test('damage of what is not exported is not its business, nor are targets at their limit', async () => {
+  const storage = '{ backend: sqlite, path: ./guardia.db, max_series_per_target: 100 }';
+  const { file, folder, config, hub } = await configured(
+    fileWith(
+      'guardia.yaml',
+      `storage: ${storage}\nservers: [{ ip: 127.0.0.1, port: 9 }, { ip: 127.0.0.1, port: 10 }]\n`,
+    ),
+  );
+  await hub.start();
+  await hub.stop();
+  const { series, targets, close } = await openHistory(config.storage);
+  const layout = { keys: Array.from({ length: 101 }, (_, i) => `key${i}`) };
+  const values = new Float64Array(101).fill(1);
+  for (const { id: targetId } of targets)
+    for (const at of [MIDNIGHT - 3 * DAY_MS, MIDNIGHT - 2 * DAY_MS])
+      await series.append({ targetId, at, layout, values });
+  await series.settle();
+  // Refused again by whoever opens it: it is only in the log.
+  for (const { id: targetId } of targets) await series.append({ targetId, at: AN_HOUR_AGO, layout, values });
+  await close();
+  const db = new DatabaseSync(join(folder, 'guardia.series.db'));
+  const damaged = `(select id from series where key = 'key0' and target = (select id from targets where name = ?))`;
+  const { changes } = db
+    .prepare(`update raw_chunks set data = x'00' where key % 4294967296 = ${damaged}`)
+    .run(targets.find(({ name }) => name === '127.0.0.1:10')!.id);
+  db.close();
+  expect(changes).toBe(2);
+  const out = ['--csv', join(folder, 'out.csv'), '--force', '-o', 'json'];
+  const whole = [
+    ['--server', '127.0.0.1:9'],
+    ['--names', 'key1'],
+    ['--from', new Date(MIDNIGHT - DAY_MS).toISOString()],
+  ];
+  for (const only of whole) {
+    const { code, stdout } = await guardia('export', '-f', file, ...out, ...only);
+    expect([code, JSON.parse(stdout)]).toMatchObject([0, { warnings: 0 }]);
+  }
+  const all = await exportProcess('-f', file, ...out);
+  expect([all.code, JSON.parse(all.stdout)]).toMatchObject([1, { warnings: 2 }]);
+});
+
 test('exports from a copy while the hub runs, and leaves no copy behind', async () => {
   const { file, folder } = await stored();
   const { hub } = await configured(file);
@@ -184,6 +254,18 @@ test('exports from a copy while the hub runs, and leaves no copy behind', async 
 
 describe('ends with', () => {
   test.each([
+    [
+      'a range that ends before it begins',
+      ['-f', 'x', '--csv', 'a', '--from', '2026-11-12', '--to', '2026-11-10'],
+      /--from, 2026-11-12T00:00:00\.000Z, must be before --to, 2026-11-10T00:00:00\.000Z/,
+    ],
+    [
+      'a range of nothing',
+      ['-f', 'x', '--csv', 'a', '--from', '2026-11-12', '--to', '2026-11-12'],
+      /must be before --to/,
+    ],
+    ['a range to come', ['-f', 'x', '--csv', 'a', '--from', '2999-01-01'], /2999.* must be before now, 2/],
+    ['--force and a folder', ['-f', 'x', '--parquet', 'a', '--force'], /cannot be used with/],
     ['no file to write', ['-f', 'x'], /--parquet <folder> or --csv <file>/],
     ['two kinds', ['-f', 'x', '--csv', 'a', '--parquet', 'b'], /cannot be used with/],
     ['no configuration', ['--csv', 'a'], /required option '-f, --config <file>'/],

@@ -1,13 +1,15 @@
 // `guardia export`: raw samples of a hub's history as Parquet or CSV. Taking them out is the archive package's, opening
 // the history the hub's; here are arguments, progress and answers.
+import { existsSync } from 'node:fs';
+import { rename } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { ExportProgress, ExportSink, ExportTarget } from '@guardia/archive';
-import type { History, KnownTarget } from '@guardia/hub';
+import type { History } from '@guardia/hub';
 import {
   type EpochMs,
   formatProblems,
   GuardiaError,
   loadConfigFile,
-  metricName,
   parseDuration,
   type StorageConfig,
 } from '@guardia/model';
@@ -15,16 +17,14 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { failureText } from '../failure.ts';
 import { type OutputFormat, outputOption } from '../output.ts';
 import { Progress } from '../progress.ts';
+import { type Choice, chosen, isAskedFor, UnknownTarget, unknownNames } from './export-choice.ts';
+import { FileThere } from './import.ts';
 
-interface Options {
+interface Options extends Choice {
   readonly config: string;
-  readonly from?: EpochMs;
-  readonly to?: EpochMs;
-  readonly server: readonly string[];
-  readonly target: readonly string[];
-  readonly names?: readonly string[];
   readonly parquet?: string;
   readonly csv?: string;
+  readonly force?: boolean;
   readonly hubStopped?: boolean;
   readonly output: OutputFormat;
 }
@@ -52,6 +52,7 @@ export function addExport(program: Command): void {
       new Option('--parquet <folder>', 'write Parquet files into this new or empty folder').conflicts('csv'),
     )
     .option('--csv <file>', 'write one CSV file: time, target, metric, labels, value')
+    .addOption(new Option('--force', 'replace that CSV file where it is there').conflicts('parquet'))
     .option('--hub-stopped', 'needed with storage.backend postgres: no hub runs that the export would end')
     .addOption(outputOption())
     .addHelpText(
@@ -63,10 +64,19 @@ export function addExport(program: Command): void {
     .action(async (options: Options, command: Command) => {
       if (options.parquet === undefined && options.csv === undefined)
         command.error('error: name where to: --parquet <folder> or --csv <file>');
+      refuseEmptyRange(options, command);
       const loaded = await loadConfigFile(options.config, { env: process.env });
       if (!loaded.ok) console.error(formatProblems(loaded.problems));
       process.exitCode = loaded.ok ? await runExport(loaded.config.storage, options) : 2;
     });
+}
+
+function refuseEmptyRange({ from, to }: Options, command: Command): void {
+  const until = to ?? Date.now();
+  if (from === undefined || from < until) return;
+  const [first, last] = [from, until].map((at) => new Date(at).toISOString());
+  const end = to === undefined ? `now, ${last}` : `--to, ${last}`;
+  command.error(`error: --from, ${first}, must be before ${end}: that one isn't part of the range`);
 }
 
 /** Gives the exit code. */
@@ -113,18 +123,24 @@ async function exported(storage: StorageConfig, options: Options, progress: Prog
 
 async function withHistory(storage: StorageConfig, options: Options & Watched): Promise<Exported> {
   const { openHistory } = await import('@guardia/hub');
-  const { hubStopped, parquet, signal, progress } = options;
+  const { hubStopped, parquet, csv, force = false, signal, progress } = options;
   if (parquet !== undefined) await refuseWithoutDuckdb(parquet);
-  const onCopy = (step: string, share: number): void => progress.show(step, share);
+  if (csv !== undefined && existsSync(csv) && !force) throw new FileThere(csv);
+  let ids: ReadonlySet<string> = new Set();
   const history = await openHistory(storage, {
     hubStopped,
-    onCopy,
-    onTargets: (known) => void chosen(known, options),
+    onCopy: (step, share) => progress.show(step, share),
+    onTargets(known) {
+      ids = new Set(chosen(known, options).map(({ id }) => id));
+    },
+    concerns: (damage) => ids.has(damage.targetId) && isAskedFor(damage, options),
   });
   try {
     signal.throwIfAborted();
     const targets = chosen(history.targets, options);
-    await warnOfUnknownNames(history, targets, options);
+    const unknown = await unknownNames(history, targets, options);
+    progress.end();
+    for (const text of unknown) console.error(`warning: ${text}`);
     const outOfReach = await warnOfNoArchive(history, options);
     const { done, exported } = await write(history, targets, options);
     const warnings = history.warnings() + outOfReach;
@@ -138,29 +154,6 @@ async function withHistory(storage: StorageConfig, options: Options & Watched): 
 async function refuseWithoutDuckdb(folder: string): Promise<void> {
   const { openArchive } = await import('@guardia/archive');
   await openArchive({ path: folder, partition: 'day' }).check();
-}
-
-/** The most series of one target that are looked through. */
-const MAX_SERIES = 1_000_000;
-
-async function warnOfUnknownNames(
-  { series }: History,
-  targets: readonly ExportTarget[],
-  { names = [], progress }: Options & Watched,
-): Promise<void> {
-  const unknown = new Set(names);
-  for (const { id } of targets) {
-    if (unknown.size === 0) return;
-    for (const { key } of await series.find({ targets: [id] }, MAX_SERIES)) {
-      unknown.delete(key);
-      unknown.delete(metricName(key));
-    }
-  }
-  progress.end();
-  for (const name of unknown)
-    console.error(
-      `warning: --names: ${name}, is no metric or series of what is exported. Check how it is spelled.`,
-    );
 }
 
 /** Gives the number of warnings. */
@@ -178,13 +171,38 @@ async function warnOfNoArchive(
   return 1;
 }
 
+interface Done {
+  readonly done: ExportProgress;
+  readonly exported: ReadonlySet<string>;
+}
+
 async function write(
+  history: History,
+  targets: readonly ExportTarget[],
+  options: Options & Watched,
+): Promise<Done> {
+  const { csvSink, parquetSink } = await import('@guardia/archive');
+  const { parquet, csv = '' } = options;
+  if (parquet !== undefined) return writeTo(await parquetSink(parquet), history, targets, options);
+  const { makeExportFolder } = await import('@guardia/hub');
+  const folder = await makeExportFolder(dirname(csv));
+  try {
+    const unfinished = join(folder.path, 'export.csv');
+    const done = await writeTo(await csvSink(unfinished), history, targets, options);
+    await rename(unfinished, csv);
+    return done;
+  } finally {
+    await folder.remove();
+  }
+}
+
+async function writeTo(
+  sink: ExportSink,
   { series: store, archive }: History,
   targets: readonly ExportTarget[],
-  { from, to = Date.now(), names, parquet, csv, signal, progress }: Options & Watched,
-): Promise<{ done: ExportProgress; exported: ReadonlySet<string> }> {
-  const { csvSink, exportHistory, parquetSink } = await import('@guardia/archive');
-  const sink = parquet === undefined ? await csvSink(csv!) : await parquetSink(parquet);
+  { from, to = Date.now(), names, signal, progress }: Options & Watched,
+): Promise<Done> {
+  const { exportHistory } = await import('@guardia/archive');
   const onProgress = ({ step, steps }: ExportProgress): void => progress.show('exporting', step / steps);
   const exported = new Set<string>();
   const done = await exportHistory({
@@ -215,36 +233,6 @@ function noting(sink: ExportSink, exported: Set<string>): ExportSink {
 
 class Stopped extends GuardiaError {
   readonly code = 'STOPPED';
-}
-
-class UnknownTarget extends GuardiaError {
-  readonly code = 'UNKNOWN_TARGET';
-}
-
-/** All targets when none is named. */
-function chosen(known: readonly KnownTarget[], { server, target }: Options): readonly ExportTarget[] {
-  if (server.length + target.length === 0) return known;
-  const servers = server.flatMap((name) =>
-    found('--server', name, known, (each) => each.kind === 'server' && each.name === name),
-  );
-  const others = target.flatMap((name) =>
-    found('--target', name, known, (each) => each.name === name || each.id === name),
-  );
-  return [...new Set([...servers, ...others])];
-}
-
-function found(
-  option: string,
-  name: string,
-  known: readonly KnownTarget[],
-  is: (target: KnownTarget) => boolean,
-): readonly KnownTarget[] {
-  const targets = known.filter(is);
-  if (targets.length > 0) return targets;
-  const some = known.slice(0, 10).map((each) => each.name);
-  throw new UnknownTarget(
-    `${option}: ${name}, is not in the history. It has ${some.join(', ') || 'no targets'}${known.length > 10 ? ', …' : ''}.`,
-  );
 }
 
 function asText(

@@ -119,7 +119,8 @@ async function write(file: string, text: string, isForced: boolean): Promise<tru
   return true;
 }
 
-class FileThere extends GuardiaError {
+/** What would be written over without `--force`. */
+export class FileThere extends GuardiaError {
   readonly code = 'FILE_EXISTS';
 
   constructor(file: string) {

@@ -1,7 +1,7 @@
 // Everything the API is given: what it reads, what it may set in motion, and where it listens. Each is an
 // interface, so that the composition root alone knows who stands behind it.
 import type { Clock, SystemStatus } from '@guardia/kernel';
-import type { ApiConfig, EpochMs } from '@guardia/model';
+import type { ApiConfig, EpochMs, NotifierConfig } from '@guardia/model';
 import type { SeriesStore } from '@guardia/series';
 import type { AlertControl, PlannedWork, Silences } from '../alerts/holds/public.ts';
 import type { AlertReader } from '../alerts/public.ts';
@@ -25,6 +25,30 @@ export interface HealthCheck {
   readonly status: 'ok' | 'degraded' | 'failing';
   /** A sentence, null when there is nothing to say. Without secrets. */
   readonly message: string | null;
+}
+
+/** What one run moved from the database to the archive; also of one that was interrupted. */
+export interface ArchiveRun {
+  readonly at: EpochMs;
+  readonly durationMs: number;
+  readonly files: number;
+  readonly samples: number;
+  /** Of the files. */
+  readonly bytes: number;
+}
+
+export interface ArchiveStats {
+  /** Null until they were counted. */
+  readonly files: number | null;
+  readonly bytes: number | null;
+  /** Up to where raw samples have left the database (exclusive); null: none have. */
+  readonly until: EpochMs | null;
+  /** Days that are old enough and still in the database; null: not known yet. */
+  readonly daysWaiting: number | null;
+  /** What keeps samples from the archive; null while nothing does. */
+  readonly problem: string | null;
+  /** Null before the first one since the start. */
+  readonly lastRun: ArchiveRun | null;
 }
 
 /** One thing to correct in a configuration that was refused; values of secrets are hidden. */
@@ -83,8 +107,12 @@ export interface ApiDeps {
   readonly control: AlertControl;
   readonly planned: PlannedWork;
   readonly series: SeriesStore;
+  /** Null: raw samples are deleted, not archived. */
+  readonly archive: { stats(): Promise<ArchiveStats> } | null;
   readonly stream: EventStream;
   readonly system: ActorControl;
+  /** Those of the configuration, without their settings. */
+  readonly notifiers: () => readonly Pick<NotifierConfig, 'name' | 'type'>[];
   /** Sends a real message through a notifier; undefined when none has this name. */
   readonly testNotifier: (name: string) => Promise<NotifierTestAnswer | undefined>;
   readonly reload: () => Promise<ReloadAnswer>;

@@ -8,9 +8,10 @@ import type { ApiDeps } from './deps.ts';
 import { answerClientError, answerError, answerErrors } from './error-answers.ts';
 import { FORMATS } from './parameters.ts';
 import { requestIdOf } from './request-id.ts';
-import { alertRoutes, deliveryRoutes } from './routes/alerts.ts';
+import { alertRoutes, deliveryRoutes, notifierRoutes } from './routes/alerts.ts';
 import { exporterRoutes } from './routes/exporters.ts';
 import { healthRoutes } from './routes/health.ts';
+import { meRoutes } from './routes/me.ts';
 import { metricRoutes } from './routes/metrics.ts';
 import { type OwnMetricsSources, ownMetricsRoutes } from './routes/own-metrics.ts';
 import { pushRoutes } from './routes/push.ts';
@@ -81,6 +82,7 @@ export function buildServer(
 
 function addRoutes(app: FastifyInstance, deps: ApiDeps, sources: OwnMetricsSources): void {
   healthRoutes(app, deps);
+  meRoutes(app);
   systemRoutes(app, deps);
   serverRoutes(app, deps);
   metricRoutes(app, deps);
@@ -90,6 +92,7 @@ function addRoutes(app: FastifyInstance, deps: ApiDeps, sources: OwnMetricsSourc
   pushRoutes(app, deps);
   alertRoutes(app, deps);
   deliveryRoutes(app, deps);
+  notifierRoutes(app, deps);
   silenceRoutes(app, deps);
   acknowledgeRoutes(app, deps);
   timelineRoutes(app, deps);

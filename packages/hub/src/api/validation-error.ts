@@ -1,7 +1,7 @@
 // Says what is wrong with a query parameter: which one, what came, and what would have been fine. The schemas are
 // in parameters.ts and with the routes.
 import type { FastifyError, FastifySchemaValidationError } from 'fastify';
-import { ApiError, invalidParameter } from './errors.ts';
+import { ApiError, invalidParameter, missingParameter } from './errors.ts';
 import { FORMATS } from './parameters.ts';
 
 /** The answer to a request whose parameters don't match the schema of their route. */
@@ -10,8 +10,12 @@ export function ofValidation(error: FastifyError): ApiError {
   if (problem === undefined)
     return new ApiError({ status: 400, code: 'BAD_REQUEST', message: error.message });
   // Ajv adds the value and the schema because of its `verbose` option; Fastify's type doesn't know of it.
-  const { data, parentSchema } = problem as { data?: unknown; parentSchema?: { properties?: object } };
-  const field = problem.instancePath.slice(1);
+  const { data, parentSchema } = problem as {
+    data?: unknown;
+    parentSchema?: { properties?: Readonly<Record<string, { type?: string }>> };
+  };
+  const field = problem.instancePath.slice(1).replaceAll('/', '.') || 'body';
+  if (problem.keyword === 'required') return missing(problem, parentSchema);
   if (problem.keyword !== 'additionalProperties') return invalidParameter(field, data, limitText(problem));
   const name = String(problem.params.additionalProperty);
   const known = Object.keys(parentSchema?.properties ?? {});
@@ -24,6 +28,16 @@ export function ofValidation(error: FastifyError): ApiError {
   });
 }
 
+function missing(
+  { instancePath, params }: FastifySchemaValidationError,
+  schema: { properties?: Readonly<Record<string, { type?: string }>> } | undefined,
+): ApiError {
+  const name = String(params.missingProperty);
+  const { type = 'value' } = schema?.properties?.[name] ?? {};
+  const path = [...instancePath.split('/').slice(1), name].join('.');
+  return missingParameter(path, type === 'string' ? 'a text' : `of type ${type}`);
+}
+
 function limitText({ keyword, params, message }: FastifySchemaValidationError): string {
   switch (keyword) {
     case 'minimum':
@@ -34,6 +48,10 @@ function limitText({ keyword, params, message }: FastifySchemaValidationError): 
       return params.type === 'integer' ? 'a whole number' : `of type ${params.type}`;
     case 'enum':
       return `one of ${(params.allowedValues as readonly string[]).join(', ')}`;
+    case 'minLength':
+      return params.limit === 1 ? 'a text that is not empty' : `at least ${params.limit} characters`;
+    case 'maxLength':
+      return `at most ${params.limit} characters`;
     case 'format':
       return FORMATS[String(params.format)]?.limit ?? String(params.format);
     default:

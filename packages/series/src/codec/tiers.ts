@@ -58,7 +58,8 @@ function powerOf(values: Float64Array): number {
   return POWERS_OF_TEN[toDecimals(finite)?.places ?? 0]!;
 }
 
-function emptyPoints(count: number): TierPoints {
+/** All 0, to be filled in. */
+export function emptyPoints(count: number): Record<keyof TierPoints, Float64Array> {
   const points = { starts: new Float64Array(count) } as Record<keyof TierPoints, Float64Array>;
   for (const field of TIER_FIELDS) points[field] = new Float64Array(count);
   return points;
@@ -91,7 +92,7 @@ function add(points: TierPoints, at: number, value: number, whole: number): void
 }
 
 /** What a counter grew by from one value to the next; a lower one began at 0. */
-function growth(before: number, value: number): number {
+export function growth(before: number, value: number): number {
   const step = value >= before ? value - before : value;
   return Number.isFinite(step) ? step : 0;
 }
@@ -104,7 +105,7 @@ function unscale(points: TierPoints, power: number): void {
 }
 
 /** Index of the first of the rising numbers that isn't below `limit`. */
-function lowerBound(rising: Float64Array, limit: number): number {
+export function lowerBound(rising: Float64Array, limit: number): number {
   let low = 0;
   let high = rising.length;
   while (low < high) {

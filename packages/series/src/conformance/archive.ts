@@ -3,30 +3,39 @@
 import type { Gap } from '@guardia/model';
 import { expect, it } from 'vitest';
 import { DEFAULT_POLICY } from '../open-series.ts';
-import type { ArchiveReader, RawColumn, RawQuery, SeriesStore } from '../store.ts';
+import type { ArchiveReader, ArchiveReadOptions, RawColumn, RawQuery, SeriesStore } from '../store.ts';
 import { DAY_MS, frameAt, HOUR_MS, T0 } from '../test/frames.ts';
 import type { Setup } from './harness.ts';
 
 const DAYS = 6;
 
-/** An archive that holds what it is given, says what of it is lost, and counts how often it is asked. */
+/** An archive that holds what it is given, says what of it is lost, and counts how often it is asked and what it gave. */
 class ArrayArchive implements ArchiveReader {
   readonly #columns: { targetId: string; column: RawColumn }[] = [];
   readonly lost: Gap[] = [];
   asked = 0;
+  given = 0;
 
   async take(store: SeriesStore, targetId: string, untilDay: number): Promise<void> {
     const query = { targetId, start: 0, end: T0 + untilDay * DAY_MS - 1 };
     for (const column of await store.raw(query)) this.#columns.push({ targetId, column });
   }
 
-  async read({ targetId, start, end, keys }: RawQuery, onGap: (gap: Gap) => void): Promise<RawColumn[]> {
+  async read(
+    { targetId, start, end, keys }: RawQuery,
+    { onGap, newest = Number.MAX_SAFE_INTEGER }: ArchiveReadOptions = {},
+  ): Promise<RawColumn[]> {
     this.asked++;
-    for (const gap of this.lost) if (gap.targetId === targetId) onGap(gap);
-    const mine = this.#columns.filter((each) => each.targetId === targetId);
-    return mine.flatMap(({ column: { key, times, values } }) => {
-      if (keys?.includes(key) === false) return [];
-      const within = [...times.keys()].filter((i) => times[i]! >= start && times[i]! <= end);
+    for (const gap of this.lost) if (gap.targetId === targetId) onGap?.(gap);
+    const mine = this.#columns.flatMap((each) => {
+      const isMine = each.targetId === targetId && keys?.includes(each.column.key) !== false;
+      return isMine ? [each.column] : [];
+    });
+    const all = [...new Set(mine.flatMap(({ times }) => [...times]))].sort((a, b) => a - b);
+    const wanted = new Set(all.filter((time) => time >= start && time <= end).slice(-newest));
+    return mine.map(({ key, times, values }) => {
+      const within = [...times.keys()].filter((i) => wanted.has(times[i]!));
+      this.given += within.length;
       return {
         key,
         times: Float64Array.from(within, (i) => times[i]!),
@@ -34,6 +43,36 @@ class ArrayArchive implements ArchiveReader {
       };
     });
   }
+}
+
+/** An archive without an end, that gives a million samples at a time until it is told to stop. */
+function endlessArchive(): ArchiveReader & { given: number } {
+  return {
+    given: 0,
+    async read(_query, { onSamples, signal } = {}) {
+      for (;;) {
+        this.given += 1_000_000;
+        onSamples?.(1_000_000);
+        signal?.throwIfAborted();
+      }
+    },
+  };
+}
+
+/** Six days of two targets, half of them dropped for an archive that is none of ours. */
+async function beside(setup: Setup, archive: ArchiveReader) {
+  const bundle = await setup({ wallMs: T0 + DAYS * DAY_MS, archive });
+  await bundle.feed(hours());
+  await bundle.store.dropArchived(T0 + 3 * DAY_MS);
+  const p50 = (signal?: AbortSignal) => {
+    const node = { type: 'series', selector: { metric: 'cpu' }, agg: 'p50' } as const;
+    return bundle.store.query(
+      { node, start: T0, end: T0 + DAYS * DAY_MS - 1, stepMs: DAY_MS },
+      signal && { signal },
+    );
+  };
+  const wide = { targetId: 'srv_a', start: T0, end: T0 + DAYS * DAY_MS, limit: 1000 };
+  return { ...bundle, p50, frames: (signal?: AbortSignal) => bundle.store.range(wide, signal && { signal }) };
 }
 
 function* hours() {
@@ -87,6 +126,68 @@ export function archive(setup: Setup, { keeps }: { keeps: boolean }): void {
     expect(reader.asked).toBe(asked);
     await store.latest('srv_a', 10);
     expect(reader.asked).toBe(asked);
+  });
+
+  it('takes of the archive only the newest points that are missing, page by page to its oldest', async () => {
+    const { feed, range, whole, archive: reader } = await archived(setup);
+    const limit = 10;
+    let points: typeof whole.points = [];
+    for (let end = T0 + DAYS * DAY_MS; ; ) {
+      reader.given = 0;
+      const page = await range({ start: T0 - 400 * DAY_MS, end, limit });
+      expect(reader.given).toBeLessThanOrEqual(2 * (limit + 1));
+      points = [...page.points, ...points];
+      if (!page.cut) break;
+      end = page.points[0]!.at - 1;
+    }
+    expect(points).toEqual(whole.points);
+    await feed([frameAt('srv_a', T0 + DAYS * DAY_MS, { sparse: 1 })]);
+    const few = await range({ start: T0, limit: 3 * 24 + 2, names: ['cpu'] });
+    expect(few).toMatchObject({
+      cut: true,
+      points: whole.points.slice(-3 * 24 - 2).map(({ at }) => ({ at })),
+    });
+    reader.given = 0;
+    expect((await range({ start: T0, limit: 3 * 24 - 1, names: ['cpu'] })).cut).toBe(true);
+    expect(reader.given).toBe(0);
+  });
+
+  it('looks through many steps of hot and archived samples, and refuses too many', async () => {
+    const { range, whole } = await archived(setup);
+    const seconds = { end: T0 + DAYS * DAY_MS, stepMs: 1000, agg: 'last' } as const;
+    const { points, cut } = await range({ ...seconds, start: T0 - 55 * DAY_MS });
+    expect({ points, cut }).toEqual({ points: whole.points, cut: false });
+    await expect(range({ ...seconds, start: 1 })).rejects.toMatchObject({ code: 'QUERY_TOO_MANY_POINTS' });
+  });
+
+  it('stops reading the archive as soon as a question needs too much of it', async () => {
+    const endless = endlessArchive();
+    const { p50, frames } = await beside(setup, endless);
+    for (const question of [p50, frames]) {
+      endless.given = 0;
+      await expect(question()).rejects.toMatchObject({ code: 'QUERY_TOO_MUCH_ARCHIVE' });
+      expect(endless.given).toBe(11_000_000);
+    }
+  });
+
+  it('gives up while the archive is read, and before, when it is told to', async () => {
+    const reading = Promise.withResolvers<void>();
+    const waiting: ArchiveReader = {
+      async read(_query, { signal } = {}) {
+        reading.resolve();
+        await new Promise((resolve) => signal?.addEventListener('abort', resolve));
+        throw signal?.reason;
+      },
+    };
+    const { p50, frames } = await beside(setup, waiting);
+    for (const question of [p50, frames]) {
+      const controller = new AbortController();
+      const asked = question(controller.signal);
+      await reading.promise;
+      controller.abort();
+      await expect(asked).rejects.toMatchObject({ code: 'QUERY_CANCELLED' });
+      await expect(question(AbortSignal.abort())).rejects.toMatchObject({ code: 'QUERY_CANCELLED' });
+    }
   });
 
   it('says with its answers what the archive could not read, days in a row as one', async () => {

@@ -18,7 +18,9 @@ export function limits(setup: Setup): void {
     );
     await feed([flood, frameAt('srv_b', T0 + 1000, { load: 4, other: 5 })]);
     await store.flush();
-    expect(notices).toEqual([{ type: 'too-many-series', targetId: 'srv_a', refused: 99_001, limit: 1000 }]);
+    const refused = { refused: 99_001, samples: 99_001, limit: 1000 };
+    expect(notices).toEqual([{ type: 'too-many-series', targetId: 'srv_a', ...refused }]);
+    expect(['srv_a', 'srv_b', 'srv_c'].map((id) => store.refusedSeries(id))).toEqual([99_001, 0, 0]);
     expect(await store.stats()).toMatchObject({ series: 1002, lastError: null, samplesRefused: 99_001 });
     for (const settled of [false, true]) {
       if (settled) await store.settle();
@@ -33,5 +35,10 @@ export function limits(setup: Setup): void {
     await feed([frameAt('srv_a', T0 + 2000, { load: 4 }), frameAt('srv_a', T0 + 3000, { new: 1, load: 5 })]);
     const answer = await store.range({ targetId: 'srv_a', ...EVERYTHING, names: ['load', 'new'] });
     expect(answer.points.map(({ values }) => values)).toEqual([1, 3, 4, 5].map((load) => ({ load })));
+    await store.flush();
+    expect(store.refusedSeries('srv_a')).toBe(1);
+    await feed([frameAt('srv_a', T0 + 4000, { load: 6 })]);
+    await store.flush();
+    expect(store.refusedSeries('srv_a')).toBe(0);
   });
 }

@@ -1,10 +1,14 @@
 // How one target's frames are read back: as they are, by key, in buckets. Queries over several targets are left to
 // queries.ts.
 import { expect, it } from 'vitest';
-import { frame, T0 } from '../test/frames.ts';
+import { DAY_MS, frame, T0 } from '../test/frames.ts';
 import type { Setup } from './harness.ts';
 
 const LOAD = { keys: ['load'] };
+
+function rowOf(keys: readonly string[], value: number) {
+  return { layout: { keys }, values: Float64Array.from(keys, () => value) };
+}
 
 export function ranges(setup: Setup): void {
   it('reads ranges oldest first, ends included, the newest when it must cut', async () => {
@@ -67,6 +71,22 @@ export function ranges(setup: Setup): void {
       (await range({ names: ['disk.used_bytes{mount="/"}', 'load'] })).points.map((point) => point.values),
     ).toEqual([{ 'disk.used_bytes{mount="/"}': 10 }, { load: 2 }]);
     expect((await range({ names: ['disk', 'cpu'] })).points).toEqual([]);
+  });
+
+  it('answers the newest of more steps than memory holds, window by window where most are empty', async () => {
+    const keys = Array.from({ length: 12 }, (_, i) => `m.${i}`);
+    const { store, range } = await setup({ wallMs: T0 + 10 * DAY_MS });
+    const ats = [0, 1, 4, 9].map((day) => T0 + day * DAY_MS + 5000);
+    for (const at of ats) await store.append({ targetId: 'srv_a', at, ...rowOf(keys, at) });
+    const seconds = { start: T0, end: T0 + 10 * DAY_MS, stepMs: 1000, agg: 'last' } as const;
+    const { points, ...about } = await range({ ...seconds, limit: 3 });
+    expect(points.map(({ at }) => at)).toEqual(ats.slice(1));
+    expect(Object.keys(points[0]!.values).sort()).toEqual(keys.toSorted());
+    expect(about).toEqual({ tier: 'raw', stepMs: 1000, cut: true });
+    const all = await range({ ...seconds, limit: 4 });
+    expect(all).toMatchObject({ points: ats.map((at) => ({ at })), cut: false });
+    const grown = range({ ...seconds, agg: 'increase' });
+    await expect(grown).rejects.toMatchObject({ code: 'QUERY_TOO_MANY_POINTS' });
   });
 
   it.each([

@@ -147,6 +147,20 @@ export function samples(setup: Setup, { keeps }: { keeps: boolean }): void {
     });
   });
 
+  it('reads no further series once there are enough raw samples', async () => {
+    const bundle = await setup();
+    await bundle.feed([0, 1, 2].map((n) => frameAt('srv_a', T0 + n * 1000, { a: n, b: n, c: n })));
+    await atEveryStage(bundle, keeps, async ({ store }) => {
+      const read = async (enough: number) => {
+        const columns = await store.raw({ targetId: 'srv_a', start: T0, end: T0 + HOUR_MS, enough });
+        return columns.map(({ key, times }) => [key, times.length]);
+      };
+      expect(await read(1)).toEqual([['a', 3]]);
+      expect(await read(4)).toHaveLength(2);
+      expect(await read(10)).toHaveLength(3);
+    });
+  });
+
   it('has gaps where nothing came, across days', async () => {
     const bundle = await setup();
     const times = [0, DAY_MS - 1, DAY_MS, 5 * DAY_MS + 1, 20 * DAY_MS];

@@ -292,5 +292,9 @@ function logAndChecks(setup: Setup): void {
     await store.setMark('other', T0);
     const again = survives ? await reopen() : store;
     expect([await again.mark('clean/raw'), await again.mark('other')]).toEqual([-1.5, T0]);
+    await again.setMark('clean/1h', 0);
+    expect(await again.marks('clean/')).toEqual(['clean/1h', 'clean/raw']);
+    await again.setMark('clean/raw', null);
+    expect([await again.mark('clean/raw'), await again.marks('clean/')]).toEqual([null, ['clean/1h']]);
   });
 }

@@ -225,7 +225,10 @@ export interface ChunkStore {
   giveBack(): Maybe<boolean>;
   /** What clean-up has done so far, by a name of its own choosing; survives restarts. */
   mark(name: string): Maybe<number | null>;
-  setMark(name: string, value: number): Maybe<void>;
+  /** Null takes it away. */
+  setMark(name: string, value: number | null): Maybe<void>;
+  /** Names of all marks that begin with `prefix`, which is letters, digits and '/'. */
+  marks(prefix: string): Maybe<readonly string[]>;
 
   checks(query: CheckQuery): Maybe<readonly CheckOutcome[]>;
   uptime(query: UptimeQuery): Maybe<Uptime>;

@@ -12,8 +12,8 @@ import type {
   QueryLimits,
   RangeQuery,
   RawColumn,
-  RawQuery,
   RetentionPolicy,
+  StoredQuery,
   Uptime,
   UptimeQuery,
 } from '../store.ts';
@@ -22,6 +22,7 @@ import { type ChunkStore, type Day, dayOf, dayStart } from './chunk-store.ts';
 import { Cleaner } from './clean-up.ts';
 import { Intake } from './intake.ts';
 import { IntakeNames, type TakenBatch } from './intake-names.ts';
+import { Mender } from './mender.ts';
 import { type DueDay, Merger } from './merger.ts';
 import { PASSING } from './passing.ts';
 import { Ranges } from './ranges.ts';
@@ -46,6 +47,7 @@ export class Engine {
   readonly #store: ChunkStore;
   readonly #state: EngineState;
   readonly #intake: Intake;
+  readonly #mender: Mender;
   readonly #merger: Merger;
   readonly #reader: Reader;
   readonly #ranges: Ranges;
@@ -69,7 +71,8 @@ export class Engine {
     };
     this.#state = new EngineState({ ...options, pause: this.#pause });
     this.#intake = new Intake(this.#state, options.pause);
-    this.#merger = new Merger(this.#state);
+    this.#mender = new Mender(this.#state);
+    this.#merger = new Merger(this.#state, this.#mender);
     this.#reader = new Reader(this.#state);
     this.#ranges = new Ranges(this.#state);
     this.#cleaner = new Cleaner(this.#state, this.#pause);
@@ -118,6 +121,7 @@ export class Engine {
     await this.#change(async () => {
       if (now < this.#state.now) await this.#state.takeBackFuture(now);
       this.#state.now = now;
+      await this.#state.damages.save(this.#store);
       await this.#intake.write(batch, now);
     });
     this.maintain(now);
@@ -230,7 +234,13 @@ export class Engine {
     return this.#ranges.newest(selector, { limit, now }, this.#reader.with([], now));
   }
 
-  async raw({ targetId, start, end, keys }: RawQuery): Promise<RawColumn[]> {
+  async raw({
+    targetId,
+    start,
+    end,
+    keys,
+    enough = Number.POSITIVE_INFINITY,
+  }: StoredQuery): Promise<RawColumn[]> {
     const wanted = keys === undefined ? undefined : new Set(keys);
     const all = await this.#store.findSeries({ targets: [targetId] }, Number.MAX_SAFE_INTEGER);
     const rows = all.filter(({ key }) => wanted?.has(key) !== false);
@@ -240,10 +250,14 @@ export class Engine {
       rows.map((series) => ({ series, tier: 'raw' })),
       { start, end },
     );
+    const slice = this.#state.slicer();
+    let samples = 0;
     for (const row of rows) {
+      if (samples >= enough) break;
       const { times, values } = await reader.samples(row, start, end);
       if (times.length > 0) columns.push({ key: row.key, times: times.slice(), values: values.slice() });
-      await this.#pause();
+      samples += times.length;
+      await slice();
     }
     return columns;
   }
@@ -277,8 +291,18 @@ export class Engine {
     const merged = await this.#mergedBy(now);
     await this.#change(async () => this.#state.forgetBefore(dayOf(now - agesOf(policy, 'raw')[0]!)));
     const done = await this.#inTurn(() => this.#cleaner.run(now, { merged }));
+    await this.#mend();
     this.#reader.forget();
     return done;
+  }
+
+  /** Where it can't be done now, the next clean-up does it. */
+  async #mend(): Promise<void> {
+    try {
+      await this.#inTurn(() => this.#mender.mendKnown(this.#pause));
+    } catch (error) {
+      if (!PASSING.has(faultOf(error).code)) throw error;
+    }
   }
 
   /** Tiers are made from raw samples, while these are here. False when not all were: deleting makes room, and goes on
@@ -302,7 +326,14 @@ export class Engine {
 
   async stats() {
     const { openFrames, openSamples } = this.#intake;
-    return { ...(await this.#store.stats()), openFrames, openSamples, ...this.#state.counts };
+    const { counts, damages } = this.#state;
+    return {
+      ...(await this.#store.stats()),
+      openFrames,
+      openSamples,
+      ...counts,
+      corruptChunks: damages.count,
+    };
   }
 
   /** Ends what is under way and closes the store. What is open stays in the log. */

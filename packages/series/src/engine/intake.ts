@@ -27,6 +27,13 @@ const ROOMY_SAMPLES = (MAX_OPEN_SAMPLES * 3) / 4;
 /** Samples that are sealed in one transaction where many are: a few milliseconds. */
 const GROUP_SAMPLES = 65_536;
 
+/** What one batch has of a target that isn't taken. */
+interface Refusal {
+  /** The most of one frame. */
+  readonly series: number;
+  readonly samples: number;
+}
+
 export class Intake {
   readonly #state: EngineState;
   readonly #pause: () => Promise<void>;
@@ -70,6 +77,7 @@ export class Intake {
   take(cells: Float64Array, row: number): void {
     this.#row = Math.max(this.#row, row);
     const { targets, counts, wholeFrom } = this.#state;
+    const refusals = new Map<OpenTarget, Refusal>();
     for (let i = 0; i < cells.length; ) {
       const target = targets.get(cells[i]!)!;
       const at = cells[i + 1]!;
@@ -78,10 +86,20 @@ export class Intake {
       const start = i + FRAME_HEADER;
       i = start + layout.keys.length;
       if (row <= target.sealedRow) continue;
+      if (layout.refused > 0 || target.isRefusing) addRefusal(refusals, target, layout.refused);
       const taken = dayOf(at) < wholeFrom ? this.#lateLayout(layout, dayOf(at)) : layout;
       counts.samplesRefused += taken.refused;
       if (taken.refused < layout.keys.length)
         this.#add(target, { at, layout: taken, values: cells.slice(start, i) }, row);
+    }
+    this.#tellRefusals(refusals);
+  }
+
+  #tellRefusals(refusals: ReadonlyMap<OpenTarget, Refusal>): void {
+    const { notify, maxSeriesPerTarget: limit } = this.#state;
+    for (const [target, { series, samples }] of refusals) {
+      target.isRefusing = series > 0;
+      notify({ type: 'too-many-series', targetId: target.id, refused: series, samples, limit });
     }
   }
 
@@ -221,4 +239,9 @@ function samplesOf({ frames }: OpenTarget): number {
 function isFull({ frames, stagger }: OpenTarget): boolean {
   const width = frames[0]?.values.length ?? 0;
   return frames.length >= SEAL_FRAMES + stagger || frames.length * width >= SEAL_SAMPLES;
+}
+
+function addRefusal(to: Map<OpenTarget, Refusal>, target: OpenTarget, refused: number): void {
+  const { series, samples } = to.get(target) ?? { series: 0, samples: 0 };
+  to.set(target, { series: Math.max(series, refused), samples: samples + refused });
 }

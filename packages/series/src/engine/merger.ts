@@ -2,12 +2,13 @@
 // When a day is finished is decided here too; what is too old is left to clean-up.
 import { BlockReader } from '../codec/block.ts';
 import { decodeChunk, encodeChunk } from '../codec/chunk.ts';
-import type { TierPoints } from '../codec/samples.ts';
+import type { Samples, TierPoints } from '../codec/samples.ts';
+import { coarserPoints, fullerPoints, pointsWithin } from '../codec/anew.ts';
+import { type Opened, openChunk, setAside } from '../codec/set-aside.ts';
 import { decodeTierChunk, encodeTierChunk } from '../codec/tier-chunk.ts';
-import { mergePoints, summarize } from '../codec/tiers.ts';
+import { emptyPoints, mergePoints, summarize } from '../codec/tiers.ts';
 import type { EpochMs } from '@guardia/model';
 import {
-  DAY_MS,
   type Day,
   dayStart,
   type ChunkPlace,
@@ -21,6 +22,7 @@ import {
   type TierName,
 } from './chunk-store.ts';
 import { joinRuns } from './columns.ts';
+import type { Mender, TierPlace } from './mender.ts';
 import type { OpenTarget } from './open-target.ts';
 import type { EngineState } from './state.ts';
 
@@ -42,6 +44,19 @@ interface Made {
   readonly rollups: Rollup[];
 }
 
+interface SeriesDay {
+  readonly target: TargetNo;
+  readonly series: SeriesNo;
+  readonly day: Day;
+}
+
+/** What there is of a series before a merge. */
+interface Before {
+  readonly runs: readonly Samples[];
+  readonly raw: Opened<Samples>;
+  readonly tiersBefore: (tier: TierName) => Uint8Array | undefined;
+}
+
 export interface DueDay {
   readonly target: OpenTarget;
   readonly day: Day;
@@ -50,8 +65,11 @@ export interface DueDay {
 export class Merger {
   readonly #state: EngineState;
 
-  constructor(state: EngineState) {
+  readonly #mender: Mender;
+
+  constructor(state: EngineState, mender: Mender) {
     this.#state = state;
+    this.#mender = mender;
   }
 
   /** Target-days that are over and that nothing comes to any more: the target has gone on to another day, or there was no
@@ -148,53 +166,82 @@ export class Merger {
         const values = reader.column(series);
         return values === undefined ? [] : [{ times: reader.times, values }];
       });
-      const old = this.#decode(rawBefore.get(series), decodeChunk, { target, tier: 'raw', day, days: 1 });
-      const samples = joinRuns(old === undefined ? runs : [old, ...runs]);
-      const count = samples.times.length;
-      made.chunks.push({ tier: 'raw', series, slot: day, count, data: encodeChunk(samples) });
-      // Readings may have been taken back: a sample came twice, the second time without one.
-      const isNew = old === undefined;
-      for (const tier of tiers) {
-        const points = summarize(samples, RESOLUTION_MS[tier]);
-        if (isNew && points.starts.length === 0) continue;
-        const where = { target, series, tier, day };
-        this.#addPoints(made, where, points, before.get(tier)?.get(series));
-      }
+      const raw = openChunk(rawBefore.get(series), decodeChunk);
+      const tiersBefore = (tier: TierName) => before.get(tier)?.get(series);
+      await this.#mergeSeries(made, { target, series, day }, { runs, raw, tiersBefore });
       await slice();
     }
     await store.merge({ target, day, ...made, blocks: work.blocks });
   }
 
-  /** Where neither day nor slot has a reading any more, the chunk goes. */
-  #addPoints(
-    { chunks, emptied, rollups }: Made,
-    { target, series, tier, day }: { target: TargetNo; series: SeriesNo; tier: TierName; day: Day },
-    fresh: TierPoints,
-    before: Uint8Array | undefined,
-  ): void {
-    const slot = slotOf(tier, day);
-    const old = this.#decode(before, decodeTierChunk, { target, tier, day: slot, days: SLOT_DAYS[tier] });
-    const points = old === undefined ? fresh : mergePoints(old, fresh, dayStart(day), dayStart(day) + DAY_MS);
-    const count = points.starts.length;
-    if (count === 0) emptied.push({ tier, series, slot });
-    else chunks.push({ tier, series, slot, count, data: encodeTierChunk(points, RESOLUTION_MS[tier]) });
-    if (tier !== '1m') rollups.push({ series, tier, points: fresh });
-  }
-
-  #decode<T>(
-    data: Uint8Array | undefined,
-    decode: (data: Uint8Array) => T,
-    { target, ...where }: { target: TargetNo; tier: 'raw' | TierName; day: Day; days: number },
-  ): T | undefined {
-    if (data === undefined) return undefined;
-    try {
-      return decode(data);
-    } catch (error) {
-      const targetId = this.#state.targets.get(target)!.id;
-      this.#state.corrupt({ targetId, key: null, ...where }, error as Error);
-      return undefined;
+  async #mergeSeries(
+    made: Made,
+    where: SeriesDay,
+    { runs, raw: { sound, damage }, tiersBefore }: Before,
+  ): Promise<void> {
+    const { target, series, day } = where;
+    const place = { tier: 'raw', series, slot: day } as const;
+    if (damage !== undefined) await this.#mender.tell(target, place, damage.error);
+    const samples = joinRuns(sound === undefined ? runs : [sound, ...runs]);
+    const data = besides(damage?.bytes, encodeChunk(samples));
+    made.chunks.push({ ...place, count: samples.times.length, data });
+    // Other samples of the day can't be read: of what tiers had of it, nothing may get less.
+    const isPart = damage !== undefined;
+    let finer = emptyPoints(0);
+    for (const tier of this.#state.tiers) {
+      const resolution = RESOLUTION_MS[tier];
+      const fresh = summarize(samples, resolution);
+      const points = isPart ? fullerPoints(fresh, coarserPoints(finer, resolution)) : fresh;
+      // Readings may have been taken back: a sample came twice, the second time without one.
+      if ((sound === undefined || isPart) && points.starts.length === 0) continue;
+      finer = await this.#addPoints(made, { ...where, tier, isPart }, points, tiersBefore(tier));
     }
   }
+
+  /** Where neither day nor slot has a reading any more, the chunk goes.
+   *  @param where `isPart`: points of more samples stay
+   *  @returns the day's points */
+  async #addPoints(
+    { chunks, emptied, rollups }: Made,
+    where: SeriesDay & { readonly tier: TierName; readonly isPart: boolean },
+    fresh: TierPoints,
+    before: Uint8Array | undefined,
+  ): Promise<TierPoints> {
+    const { target, series, tier, day, isPart } = where;
+    const place = { tier, series, slot: slotOf(tier, day) };
+    const [from, to] = [dayStart(day), dayStart(day + 1)];
+    const { old, damaged } = await this.#tierBefore(target, place, { before, isPart });
+    const ofDay = isPart && old !== undefined ? fullerPoints(pointsWithin(old, from, to), fresh) : fresh;
+    const points = old === undefined ? ofDay : mergePoints(old, ofDay, from, to);
+    const count = points.starts.length;
+    if (count > 0) {
+      chunks.push({ ...place, count, data: besides(damaged, encodeTierChunk(points, RESOLUTION_MS[tier])) });
+    } else if (damaged === undefined) emptied.push(place);
+    if (damaged === undefined) this.#state.damages.forget(place);
+    if (tier !== '1m') rollups.push({ series, tier, points: ofDay });
+    return ofDay;
+  }
+
+  /** What the tier has of the slot, made anew where that is damaged, and the bytes of what is lost. */
+  async #tierBefore(
+    target: TargetNo,
+    place: TierPlace,
+    { before, isPart }: { before: Uint8Array | undefined; isPart: boolean },
+  ): Promise<{ old: TierPoints | undefined; damaged: Uint8Array | undefined }> {
+    const { tier, series, slot } = place;
+    // Chunks of the one day alone aren't needed otherwise: all of their points are fresh.
+    const isLeftOut = isPart && SLOT_DAYS[tier] === 1;
+    const data = isLeftOut ? (await this.#state.store.chunksAt(tier, slot, [series])).get(series) : before;
+    const { sound, damage } = openChunk(data, (bytes) => decodeTierChunk(bytes));
+    if (damage === undefined || damage.isSetAside) return { old: sound, damaged: damage?.bytes };
+    const { points, damaged } = await this.#mender.anew(target, place, damage);
+    return { old: points, damaged };
+  }
+}
+
+/** A chunk beside what can't be read of the one in whose place it comes. */
+function besides(damaged: Uint8Array | undefined, sound: Uint8Array): Uint8Array {
+  return damaged === undefined ? sound : setAside(sound, damaged);
 }
 
 function isQuiet(target: OpenTarget, day: Day, now: EpochMs): boolean {

@@ -32,6 +32,8 @@ export class OpenTarget {
   /** Log row of the oldest open frame. */
   firstRow = 0;
   newest: OpenFrame | null = null;
+  /** Whether series were left out of the frames that came last, as there are too many. */
+  isRefusing = false;
   /** Changes with every seal and merge: what was read before no longer holds. */
   version = 0;
   /** While it is, blocks become chunks that nobody has told of yet: what is read is true, and not to be remembered. */

@@ -4,6 +4,8 @@ import { compileSelector, type EpochMs, type SeriesSelector, type TargetId } fro
 import type { BlockReader } from '../codec/block.ts';
 import { decodeChunk } from '../codec/chunk.ts';
 import { type Samples, TIER_FIELDS, type TierField, type TierPoints } from '../codec/samples.ts';
+import { fullerPoints, pointsWithin } from '../codec/anew.ts';
+import { openChunk } from '../codec/set-aside.ts';
 import { decodeTierChunk } from '../codec/tier-chunk.ts';
 import { summarize } from '../codec/tiers.ts';
 import type { Expected, SeriesSource, TimeRange } from '../query/source.ts';
@@ -11,12 +13,13 @@ import type { ArchiveNeed, SuppliedColumns } from '../worker/operations.ts';
 import { ChunkCache } from './chunk-cache.ts';
 import {
   type ChunkRow,
+  type ChunkTier,
+  type Day,
   DAY_MS,
   dayOf,
   dayStart,
   RESOLUTION_MS,
   type SeriesRow,
-  SLOT_DAYS,
   slotOf,
   type TierName,
 } from './chunk-store.ts';
@@ -65,9 +68,11 @@ export class QuestionReader implements SeriesSource {
   readonly #state: EngineState;
   readonly #now: EpochMs;
   readonly #supplied: ReadonlyMap<string, Samples>;
-  readonly #hasSupply: boolean;
+  /** Whether this is asked again, with what the archive had. */
+  readonly hasSupply: boolean;
   readonly #ahead: ReadAhead;
   readonly #needs = new Map<TargetId, { keys: Set<string>; start: EpochMs; end: EpochMs }>();
+  #newest: ArchiveNeed | undefined;
 
   constructor(shared: Reader, supplied: readonly SuppliedColumns[], now: EpochMs) {
     this.#shared = shared;
@@ -78,18 +83,38 @@ export class QuestionReader implements SeriesSource {
         columns.map(({ key, times, values }) => [`${targetId} ${key}`, { times, values }] as const),
       ),
     );
-    this.#hasSupply = supplied.length > 0;
+    this.hasSupply = supplied.length > 0;
     this.#ahead = new ReadAhead(shared.state, shared.cache);
   }
 
   /** Empty when all that was asked for is here. */
   get needs(): ArchiveNeed[] {
-    return Array.from(this.#needs, ([targetId, { keys, start, end }]) => ({
+    const needs = Array.from(this.#needs, ([targetId, { keys, start, end }]) => ({
       targetId,
       keys: [...keys],
       start,
       end,
     }));
+    return this.#newest === undefined ? needs : [...needs, this.#newest];
+  }
+
+  /** Notes that of series of one target the newest times of a range are needed, which lie in the archive. */
+  needNewest(rows: readonly SeriesRow[], { start, end }: TimeRange, newest: number): void {
+    const [first] = rows;
+    if (first === undefined) return;
+    this.#newest = { targetId: first.targetId, keys: rows.map(({ key }) => key), start, end, newest };
+  }
+
+  /** Stretches what was noted so far back to `start`. */
+  needFrom(start: EpochMs): void {
+    for (const need of this.#needs.values()) need.start = Math.min(need.start, start);
+  }
+
+  /** The oldest sample of those that the archive had. */
+  suppliedFrom(): EpochMs {
+    let from = Number.POSITIVE_INFINITY;
+    for (const { times } of this.#supplied.values()) from = Math.min(from, times[0] ?? from);
+    return from;
   }
 
   async find(selector: SeriesSelector, limit: number): Promise<readonly SeriesRow[]> {
@@ -143,7 +168,8 @@ export class QuestionReader implements SeriesSource {
     for (const day of unmergedDays(this.#state, series, range)) {
       const from = dayStart(day);
       const samples = await this.samples(series, from, from + DAY_MS - 1);
-      fresh.push({ from, points: summarize(samples, RESOLUTION_MS[tier]) });
+      const points = summarize(samples, RESOLUTION_MS[tier]);
+      fresh.push({ from, points: await this.#wholeDay(series, { tier, day }, points) });
     }
     const [first, last] = [slotOf(tier, dayOf(range.start)), slotOf(tier, dayOf(range.end))];
     const rows = await this.#ahead.chunks(tier, series, first, last);
@@ -174,7 +200,7 @@ export class QuestionReader implements SeriesSource {
     const supplied = this.#supplied.get(`${targetId} ${key}`);
     if (supplied !== undefined) return [cut(supplied, start, end)];
     // What was asked for and isn't supplied isn't in the archive either.
-    if (!this.#hasSupply) this.#need(targetId, key, start, Math.min(end, dayStart(archivedUntil) - 1));
+    if (!this.hasSupply) this.#need(targetId, key, start, Math.min(end, dayStart(archivedUntil) - 1));
     return [];
   }
 
@@ -188,23 +214,32 @@ export class QuestionReader implements SeriesSource {
     }
   }
 
+  /** Where raw samples of the day can't be read, the tier may have had more of them. */
+  async #wholeDay(
+    series: SeriesRow,
+    { tier, day }: { tier: TierName; day: Day },
+    fresh: TierPoints,
+  ): Promise<TierPoints> {
+    if (!this.#state.damages.has({ tier: 'raw', series: series.no, slot: day })) return fresh;
+    const slot = slotOf(tier, day);
+    const [row] = await this.#ahead.chunks(tier, series, slot, slot);
+    const stored =
+      row === undefined ? undefined : this.#tierChunk(series, { tier, row, fields: TIER_FIELDS });
+    if (stored === undefined) return fresh;
+    return fullerPoints(pointsWithin(stored, dayStart(day), dayStart(day + 1)), fresh);
+  }
+
   #tierChunk(
     series: SeriesRow,
     { tier, row, fields }: { tier: TierName; row: ChunkRow; fields: readonly TierField[] },
   ): TierPoints | undefined {
-    try {
-      return decodeTierChunk(row.data, fields);
-    } catch (error) {
-      const where = {
-        targetId: series.targetId,
-        key: series.key,
-        tier,
-        day: row.slot,
-        days: SLOT_DAYS[tier],
-      };
-      this.#state.corrupt(where, error as Error);
-      return undefined;
-    }
+    const { sound, damage } = openChunk(row.data, (data) => decodeTierChunk(data, fields));
+    if (damage !== undefined) this.#corrupt(series, tier, row.slot, damage.error);
+    return sound;
+  }
+
+  #corrupt({ targetId, key, no }: SeriesRow, tier: ChunkTier, day: Day, error: Error): void {
+    this.#state.corrupt({ targetId, key, tier, day, series: no }, error);
   }
 
   async #chunkRuns(series: SeriesRow, target: OpenTarget, start: EpochMs, end: EpochMs): Promise<Samples[]> {
@@ -230,13 +265,9 @@ export class QuestionReader implements SeriesSource {
   }
 
   #rawChunk(series: SeriesRow, row: { slot: number; data: Uint8Array }): Samples | undefined {
-    try {
-      return decodeChunk(row.data);
-    } catch (error) {
-      const where = { targetId: series.targetId, key: series.key, tier: 'raw', day: row.slot } as const;
-      this.#state.corrupt(where, error as Error);
-      return undefined;
-    }
+    const { sound, damage } = openChunk(row.data, decodeChunk);
+    if (damage !== undefined) this.#corrupt(series, 'raw', row.slot, damage.error);
+    return sound;
   }
 
   async #blocks(target: OpenTarget, start: EpochMs, end: EpochMs): Promise<readonly BlockReader[]> {

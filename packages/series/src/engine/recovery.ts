@@ -19,6 +19,7 @@ export async function recover(state: EngineState, intake: Intake): Promise<void>
   state.rawFrom = (await store.mark('raw-from')) ?? Number.NEGATIVE_INFINITY;
   state.cleanedAt = (await store.mark('cleaned-at')) ?? Number.NEGATIVE_INFINITY;
   await recallUnevenFrom(state);
+  await state.damages.load(store);
   state.archivedUntil = await store.mark('archived-until');
   await convertOldFrames(state, intake);
   for (let after = 0; ; ) {

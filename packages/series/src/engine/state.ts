@@ -8,9 +8,12 @@ import {
   dayOf,
   dayStart,
   DAY_MS,
+  type SeriesNo,
+  SLOT_DAYS,
   type TargetNo,
   type TierName,
 } from './chunk-store.ts';
+import { Damages } from './damages.ts';
 import { OpenTarget, type TargetLayout } from './open-target.ts';
 import { moveUnevenFrom } from './raw-ages.ts';
 import { ageOf, agesOf } from './retention.ts';
@@ -59,11 +62,11 @@ export class EngineState {
   now: EpochMs = 0;
   /** Blocks were added of a day that may be over: merging should look. */
   mergeHint = true;
+  readonly damages = new Damages();
   readonly counts = {
     seals: 0,
     merges: 0,
     samplesRefused: 0,
-    corruptChunks: 0,
     cacheHits: 0,
     cacheMisses: 0,
   };
@@ -96,7 +99,6 @@ export class EngineState {
     const series = await this.store.series(target.no, keys, { limit, day, since });
     let refused = 0;
     for (const each of series) if (each === 0) refused++;
-    if (refused > 0) this.notify({ type: 'too-many-series', targetId: target.id, refused, limit });
     const layout: TargetLayout = { no, keys, series, refused };
     target.layouts.set(no, layout);
     return layout;
@@ -168,20 +170,25 @@ export class EngineState {
     return (['1m', '5m', '1h'] as const).filter((tier) => this.policy.tiers[tier] !== null);
   }
 
+  /** @param where `day` is the slot of a chunk; without a series it is that of a block
+   *  @param lost first and last day that nothing is left of; all of the chunk unless given */
   corrupt(
-    where: { targetId: TargetId; key: string | null; tier: Tier; day: Day; days?: number },
+    where: { targetId: TargetId; key: string | null; tier: Tier; day: Day; series?: SeriesNo },
     error: Error,
+    lost?: readonly [Day, Day],
   ): void {
-    this.counts.corruptChunks++;
-    const { targetId, key, tier, day, days = 1 } = where;
-    const start: EpochMs = dayStart(day);
+    const { targetId, key, tier, day, series } = where;
+    if (series === undefined) this.damages.noteBlock(targetId, day);
+    else this.damages.note({ tier, series, slot: day });
+    const last = day + (series === undefined ? 1 : SLOT_DAYS[tier]) - 1;
+    const [from, to] = lost ?? [day, last];
     this.notify({
       type: 'corrupt-chunk',
       targetId,
       key,
       tier,
-      start,
-      end: start + days * DAY_MS - 1,
+      start: dayStart(from),
+      end: dayStart(to + 1) - 1,
       message: error.message,
     });
   }

@@ -70,10 +70,19 @@ async function openTables(db: Database): Promise<ChunkStore> {
       return row?.value ?? null;
     },
     setMark: async (name, value) => {
-      await db.run('insert into marks values ($1, $2) on conflict (name) do update set value = $2', [
-        name,
-        value,
-      ]);
+      if (value === null) await db.run('delete from marks where name = $1', [name]);
+      else
+        await db.run('insert into marks values ($1, $2) on conflict (name) do update set value = $2', [
+          name,
+          value,
+        ]);
+    },
+    marks: async (prefix) => {
+      const rows = await db.run<{ name: string }>(
+        'select name from marks where starts_with(name, $1) order by name',
+        [prefix],
+      );
+      return rows.map(({ name }) => name);
     },
     stats: () => stats(db),
     close: () => db.close(),

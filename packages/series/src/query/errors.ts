@@ -58,7 +58,7 @@ export function tooManyPoints(
 export function tooMuchArchive(limit: number): QueryRefused {
   return new QueryRefused(
     'QUERY_TOO_MUCH_ARCHIVE',
-    `The query needs more than ${limit} samples of the archive, the limit. Ask for a shorter range, fewer series, or a step that a tier answers.`,
+    `The query needs more than ${limit} samples of the archive, the limit. Ask for a shorter range, fewer series or points, or a step that a tier answers.`,
     { limit },
   );
 }

@@ -31,6 +31,8 @@ export interface RunOptions {
   readonly cancelled: () => boolean;
   /** Called between two series: writes run until it resolves. */
   readonly pause: () => Promise<void>;
+  /** Only the newest steps of the range, at most so many of them. @default all */
+  readonly maxSteps?: number;
 }
 
 const TIERS: readonly Tier[] = ['raw', '1m', '5m', '1h'];
@@ -85,7 +87,7 @@ class Run {
     this.#source = source;
     this.#options = options;
     for (const [{ agg }, rows] of found) for (const row of rows) this.#placesOf(row, agg);
-    this.#grid = gridOf(query, this.#places.values());
+    this.#grid = newestOf(gridOf(query, this.#places.values()), options.maxSteps);
   }
 
   async answer(): Promise<QueryAnswer> {
@@ -147,6 +149,11 @@ class Run {
     }
     return places;
   }
+}
+
+function newestOf(grid: Grid, maxSteps = grid.steps): Grid {
+  const left = Math.max(0, grid.steps - maxSteps);
+  return { ...grid, start: grid.start + left * grid.stepMs, steps: grid.steps - left };
 }
 
 function isPercentile(agg: TimeAggregate): agg is Percentile {

@@ -65,10 +65,14 @@ export function openSqliteStore(path: string) {
 function markTable(db: DatabaseSync) {
   const read = db.prepare('select value from marks where name = ?');
   const write = db.prepare('insert into marks values (?1, ?2) on conflict do update set value = ?2');
+  const remove = db.prepare('delete from marks where name = ?');
+  const all = db.prepare('select name from marks where name glob ? order by name');
   return {
     mark: (name: string): number | null => (read.get(name)?.value as number | undefined) ?? null,
-    setMark: (name: string, value: number): void => {
-      write.run(name, value);
+    setMark: (name: string, value: number | null): void => {
+      if (value === null) remove.run(name);
+      else write.run(name, value);
     },
+    marks: (prefix: string): readonly string[] => all.all(`${prefix}*`).map(({ name }) => String(name)),
   };
 }

@@ -7,7 +7,17 @@ import { expect } from 'vitest';
 import { openSeries } from '../open-series.ts';
 import type { SeriesStore } from '../store.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, T0 } from './frames.ts';
-import { KEYS, NARROW, POLICY, timeOf, valuesOf, WIDE, WIDE_EVERY, WIDE_SERIES } from './kill-data.ts';
+import {
+  KEYS,
+  MINUTES_DAYS,
+  NARROW,
+  POLICY,
+  timeOf,
+  valuesOf,
+  WIDE,
+  WIDE_EVERY,
+  WIDE_SERIES,
+} from './kill-data.ts';
 
 /** @param flushed the number of the last frame that was said to be flushed */
 export async function checkInvariants(path: string, flushed: number): Promise<void> {
@@ -92,19 +102,22 @@ async function checkWide(
   }
 }
 
-/** Tiers have every reading that ever was, hour by hour and five minutes by five minutes. */
+/** Tiers have every reading that ever was, hour by hour and five minutes by five minutes, and of the last days minute by
+ *  minute. */
 async function checkTiers(store: SeriesStore, last: number): Promise<void> {
-  for (const [stepMs, tier] of [
-    [HOUR_MS, '1h'],
-    [5 * MINUTE_MS, '5m'],
+  const recent = Math.max(0, Math.floor(last / 1440) - MINUTES_DAYS + 2) * 1440;
+  for (const [stepMs, tier, from] of [
+    [HOUR_MS, '1h', 0],
+    [5 * MINUTE_MS, '5m', 0],
+    [MINUTE_MS, '1m', recent],
   ] as const) {
     for (const agg of ['sum', 'count'] as const) {
       const node = { type: 'series', selector: { targets: [NARROW] }, agg } as const;
-      const answer = await store.query({ node, start: T0, end: timeOf(last), stepMs });
+      const answer = await store.query({ node, start: timeOf(from), end: timeOf(last), stepMs });
       expect(answer.tier).toBe(tier);
       for (const [i, { values }] of answer.rows.entries()) {
         expect(rounded(values), `${tier} ${agg} ${KEYS[i]}`).toEqual(
-          rounded(expectedSteps(i, { agg, stepMs, last })),
+          rounded(expectedSteps(i, { agg, stepMs, from, last })),
         );
       }
     }
@@ -113,12 +126,12 @@ async function checkTiers(store: SeriesStore, last: number): Promise<void> {
 
 function expectedSteps(
   series: number,
-  asked: { agg: 'sum' | 'count'; stepMs: number; last: number },
+  asked: { agg: 'sum' | 'count'; stepMs: number; from: number; last: number },
 ): number[] {
   const steps: number[] = [];
-  for (let n = 0; n <= asked.last; n++) {
+  for (let n = asked.from; n <= asked.last; n++) {
     const value = valuesOf(n)[series]!;
-    const step = Math.floor((n * MINUTE_MS) / asked.stepMs);
+    const step = Math.floor(((n - asked.from) * MINUTE_MS) / asked.stepMs);
     steps[step] ??= Number.NaN;
     if (Number.isNaN(value)) continue;
     steps[step] = (Number.isNaN(steps[step]) ? 0 : steps[step]!) + (asked.agg === 'sum' ? value : 1);

@@ -62,7 +62,15 @@ for (let day = 0; ; day++) {
   // The day that is running now is over half a day later.
   now += DAY_MS / 2;
   await during('merge', () => store.settle());
+  await during('late', late);
   await (day % 2 === 0 ? during('archive', archive) : during('delete', () => store.cleanUp(POLICY)));
+}
+
+/** Some frames of the day before come again, which changes nothing: that day is merged again. */
+async function late(): Promise<void> {
+  for (let i = n - 2000; i < n - 1500; i += 50)
+    if (i >= 0) for (const frame of framesOf(i)) await store.append(frame);
+  await store.settle();
 }
 
 /** Writes raw samples to a file, as an archive would, before they are dropped. */

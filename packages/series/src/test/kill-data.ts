@@ -5,7 +5,7 @@ import type { RetentionPolicy } from '../store.ts';
 import { DAY_MS, frameAt, MINUTE_MS, T0 } from './frames.ts';
 
 /** What the victim does when it is killed. Tiers are made by merging. */
-export const PHASES = ['ingest', 'seal', 'merge', 'archive', 'delete'] as const;
+export const PHASES = ['ingest', 'seal', 'merge', 'late', 'archive', 'delete'] as const;
 export type Phase = (typeof PHASES)[number];
 
 export const NARROW = 'srv_narrow';
@@ -14,10 +14,12 @@ export const KEYS = ['counter', 'gauge{of="a"}', 'gauge{of="b"}'];
 export const WIDE = 'srv_wide';
 export const WIDE_SERIES = 300;
 export const WIDE_EVERY = 120;
-/** Raw samples for three days, which the archive may shorten, and tiers for ever. */
+/** How long points of a minute are kept. */
+export const MINUTES_DAYS = 6;
+/** Raw samples for three days, which the archive may shorten, minutes for some more, and the other tiers for ever. */
 export const POLICY: RetentionPolicy = {
   rawMs: 3 * DAY_MS,
-  tiers: { '1m': null, '5m': 10_000 * DAY_MS, '1h': 10_000 * DAY_MS },
+  tiers: { '1m': MINUTES_DAYS * DAY_MS, '5m': 10_000 * DAY_MS, '1h': 10_000 * DAY_MS },
   rules: [],
 };
 

@@ -19,9 +19,9 @@ import type {
   QueryLimits,
   RangeQuery,
   RawColumn,
-  RawQuery,
   RetentionPolicy,
   SeriesNotice,
+  StoredQuery,
   Uptime,
   UptimeQuery,
 } from '../store.ts';
@@ -102,6 +102,8 @@ export interface ArchiveNeed {
   readonly keys: readonly string[];
   readonly start: EpochMs;
   readonly end: EpochMs;
+  /** Only the newest times, so many of them; all when absent. */
+  readonly newest?: number;
 }
 
 /** What a question needs of the archive before it can be answered. */
@@ -115,7 +117,7 @@ export interface SuppliedColumns {
 }
 
 /** Each question has a number, by which it can be cancelled. */
-interface Question {
+export interface Question {
   readonly id: number;
   readonly now: EpochMs;
 }
@@ -146,7 +148,7 @@ export type SeriesOperations = {
   };
   /** With what was noticed so far: an export writes nothing, with whose answer it would come. */
   raw: {
-    ask: { query: RawQuery; now: EpochMs };
+    ask: { query: StoredQuery; now: EpochMs };
     answer: { readonly columns: readonly RawColumn[]; readonly notices: readonly SeriesNotice[] };
   };
   targets: { ask: undefined; answer: readonly TargetId[] };

@@ -72,11 +72,11 @@ describe('uptime', () => {
     expect(answer).toMatchObject({ incidents: 2, downMs: 180_000, knownMs: 240_000 });
   });
 
-  it('speaks for at most maxGapMs', () => {
+  it('rule 5: speaks for at most maxGapMs', () => {
     expect(uptime([[0, 'up']], 480_000)).toMatchObject({ uptimePercentage: 100, coveragePercentage: 25 });
   });
 
-  it('is null where all was unknown, and 0 where all was down', () => {
+  it('rule 5: is null where all was unknown, and 0 where all was down', () => {
     expect(uptime([[0, 'unknown']])).toMatchObject({
       uptimePercentage: null,
       coveragePercentage: 0,
@@ -89,7 +89,7 @@ describe('uptime', () => {
     expect(uptime([[0, 'up']], 0)).toMatchObject({ uptimePercentage: null, coveragePercentage: 0 });
   });
 
-  it('is never 100 after one millisecond of down in a year, and never more than that', () => {
+  it('rule 5: is never 100 after one millisecond of down in a year, and never more than that', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 365 * DAY_MS }),

@@ -83,6 +83,16 @@ describe('with tokens', () => {
     });
   });
 
+  it('tells who asks, and all that they may do', async () => {
+    const { ask } = await withTokens();
+    const me = async (token?: string) =>
+      (await ask('/api/v1/me', { ...(token !== undefined && { token }) })).json;
+    expect(await me(READ)).toEqual({ name: 'reader', scopes: ['read'] });
+    expect(await me(OPERATE)).toEqual({ name: 'operator', scopes: ['read', 'operate'] });
+    expect(await me(ADMIN)).toEqual({ name: 'boss', scopes: ['read', 'operate', 'admin'] });
+    expect(await me()).toMatchObject({ error: { code: 'TOKEN_MISSING' } });
+  });
+
   it('takes new tokens and forgets old ones on reload', async () => {
     const { ask, api, deps } = await withTokens();
     api.updateAuth({ ...deps.config, tokens: [{ name: 'new', token: 'new-token', scopes: ['read'] }] });
@@ -97,6 +107,10 @@ describe('without tokens', () => {
     expect((await ask('/api/v1/servers')).status).toBe(200);
     expect((await ask('/-/reload', { method: 'POST' })).status).toBe(200);
     expect((await ask('/api/v1/health')).json).toMatchObject({ version: '0.1.0' });
+    expect((await ask('/api/v1/me')).json).toEqual({
+      name: 'loopback',
+      scopes: ['read', 'operate', 'admin'],
+    });
   });
 
   it('refuses whoever a trusted proxy names from elsewhere', async () => {

@@ -26,6 +26,11 @@ export function gauge(name: string, help: string, value: number): Family {
   return { name, type: 'gauge', help, samples: [{ value }] };
 }
 
+/** A gauge with one sample, or none while its value isn't known. */
+export function known(name: string, help: string, value: number | null): Family {
+  return { name, type: 'gauge', help, samples: value === null ? [] : [{ value }] };
+}
+
 /** A counter with one sample. */
 export function counter(name: string, help: string, value: number): Family {
   return { name, type: 'counter', help, samples: [{ value }] };

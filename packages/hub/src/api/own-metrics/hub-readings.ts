@@ -6,6 +6,7 @@ import type { AlertCounts } from '../../alerts/public.ts';
 import type { TargetView } from '../../collect/public.ts';
 import type { ApiDeps } from '../deps.ts';
 import { uptimeSeconds } from '../uptime.ts';
+import { archiveFamilies } from './archive-readings.ts';
 import { counter, type Family, gauge, type Sample } from './exposition.ts';
 import { serviceFamilies } from './service-readings.ts';
 import { storageFamilies } from './storage-readings.ts';
@@ -17,7 +18,11 @@ const DELIVERY_STATES: readonly DeliveryState[] = ['pending', 'sending', 'delive
  *  most when storage is broken. */
 export async function hubFamilies(deps: ApiDeps): Promise<Family[]> {
   const now = deps.clock.wall();
-  const [series, counts] = await Promise.allSettled([deps.series.stats(), deps.alerts.counts()]);
+  const [series, archive, counts] = await Promise.allSettled([
+    deps.series.stats(),
+    deps.archive?.stats(),
+    deps.alerts.counts(),
+  ]);
   return [
     {
       name: 'guardia_build_info',
@@ -26,11 +31,12 @@ export async function hubFamilies(deps: ApiDeps): Promise<Family[]> {
       samples: [{ labels: { version: deps.version }, value: 1 }],
     },
     gauge('guardia_uptime_seconds', 'Time since the hub started.', uptimeSeconds(deps)),
-    sourceFamily({ series, alerts: counts, deliveries: counts }),
+    sourceFamily({ series, ...(deps.archive && { archive }), alerts: counts, deliveries: counts }),
     ...pollFamilies(deps.servers.list(), { targets: 'servers', polls: 'polls' }),
     ...pollFamilies(deps.exporters.list(), { targets: 'exporters', polls: 'scrapes' }),
     ...serviceFamilies(deps.services.list()),
     ...(series.status === 'fulfilled' ? storageFamilies(series.value, now) : []),
+    ...(archive.status === 'fulfilled' && archive.value ? archiveFamilies(archive.value) : []),
     ...(counts.status === 'fulfilled' ? [alertFamily(counts.value), deliveryFamily(counts.value)] : []),
     ...actorFamilies(deps.system.status().actors),
   ];

@@ -1,7 +1,7 @@
 // Sample storage as metrics: what comes in, how much is stored in which tier, how far behind writing is. Counting is for
 // the series package.
 import type { CleanUp, SeriesStats } from '@guardia/series';
-import { counter, type Family, gauge, type Sample } from './exposition.ts';
+import { counter, type Family, gauge, known, type Sample } from './exposition.ts';
 
 export function storageFamilies(stats: SeriesStats, now: number): Family[] {
   return [...writingFamilies(stats, now), ...storedFamilies(stats), ...cleanUpFamilies(stats.lastCleanUp)];
@@ -35,12 +35,8 @@ function writingFamilies(stats: SeriesStats, now: number): Family[] {
       'Bytes on disk that wait for the database to answer again.',
       stats.spoolBytes,
     ),
-    family('guardia_flush_lag_seconds', 'Time since the last flush of samples.', single(sinceFlush)),
-    family(
-      'guardia_flush_duration_seconds',
-      'How long the last flush of samples took.',
-      single(flushSeconds),
-    ),
+    known('guardia_flush_lag_seconds', 'Time since the last flush of samples.', sinceFlush),
+    known('guardia_flush_duration_seconds', 'How long the last flush of samples took.', flushSeconds),
     counter('guardia_storage_merges_total', 'Days of a target brought into their final form.', stats.merges),
   ];
 }
@@ -62,9 +58,9 @@ function storedFamilies(stats: SeriesStats): Family[] {
       'Samples and points by tier.',
       each(({ points }) => points),
     ),
-    family('guardia_bytes_per_sample', 'Bytes that a raw sample takes.', single(stats.bytesPerSample)),
+    known('guardia_bytes_per_sample', 'Bytes that a raw sample takes.', stats.bytesPerSample),
     gauge('guardia_open_samples', 'Samples in memory and in the log, not yet packed.', stats.openSamples),
-    counter('guardia_corrupt_chunks_total', 'Stored chunks that were found damaged.', stats.corruptChunks),
+    gauge('guardia_corrupt_chunks', 'Stored chunks that are known to be damaged.', stats.corruptChunks),
     {
       name: 'guardia_chunk_cache_total',
       type: 'counter',
@@ -92,8 +88,4 @@ function cleanUpFamilies(cleanUp: CleanUp | null): Family[] {
 
 function family(name: string, help: string, samples: readonly Sample[]): Family {
   return { name, type: 'gauge', help, samples };
-}
-
-function single(value: number | null): Sample[] {
-  return value === null ? [] : [{ value }];
 }

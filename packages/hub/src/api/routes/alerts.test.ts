@@ -1,4 +1,5 @@
 // Alerts, deliveries and notifier tests as answered over HTTP.
+import type { NotifierConfig } from '@guardia/model';
 import { describe, expect, it } from 'vitest';
 import type { TimelineEntry, TimelineQuery } from '../../timeline/public.ts';
 import { alert, alertsOf, delivery, T0 } from '../test/hub-parts.ts';
@@ -41,6 +42,7 @@ describe('alerts', () => {
           tags: ['web'],
           acknowledged: null,
           held: null,
+          silenced_by: null,
         },
       ],
       count: 1,
@@ -240,5 +242,14 @@ describe('notifiers', () => {
       detail: 'the far side said 404',
     });
     expect((await ask('/api/v1/notifiers/nobody/test', { method: 'POST' })).status).toBe(404);
+  });
+
+  it('rule 19: are listed by name and type, without their settings', async () => {
+    const ops = { name: 'ops', type: 'webhook', url: 'https://hook.example/secret' } as NotifierConfig;
+    const { ask } = await setup({ deps: { notifiers: () => [ops] } });
+    expect((await ask('/api/v1/notifiers')).json).toEqual({
+      notifiers: [{ name: 'ops', type: 'webhook' }],
+      count: 1,
+    });
   });
 });

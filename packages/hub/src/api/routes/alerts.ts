@@ -4,9 +4,9 @@ import type { Alert, AlertState, DeliveryState } from '@guardia/model';
 import type { FastifyInstance } from 'fastify';
 import type { ApiDeps } from '../deps.ts';
 import { ApiError, notFound } from '../errors.ts';
-import { oneMore, pageRead } from '../page.ts';
+import { oneMore, pageOf, pageRead } from '../page.ts';
 import { PAGING, type Paging, query } from '../parameters.ts';
-import { alertJson, deliveryJson } from '../views/alert.ts';
+import { alertNowJson, deliveryJson } from '../views/alert.ts';
 import { entryJson } from '../views/timeline-entry.ts';
 
 const ALERT_STATES: readonly AlertState[] = ['pending', 'firing', 'resolved'];
@@ -26,7 +26,8 @@ const MAX_ENTRIES = 200;
 const MAX_DELIVERIES = 1_000;
 
 export function alertRoutes(app: FastifyInstance, deps: ApiDeps): void {
-  const { alerts } = deps;
+  const { alerts, silences } = deps;
+  const shown = (alert: Alert) => alertNowJson(alert, silences);
 
   app.get<{ Querystring: Paging & { state?: AlertState } }>(
     '/api/v1/alerts',
@@ -39,7 +40,7 @@ export function alertRoutes(app: FastifyInstance, deps: ApiDeps): void {
       const asked = { ...oneMore(request.query), ...(state !== undefined && { state }) };
       // Resolved alerts are over, so only the history has them.
       const found = await (state === 'resolved' ? alerts.history(asked) : alerts.current(asked));
-      return pageRead(request, 'alerts', found, request.query, alertJson);
+      return pageRead(request, 'alerts', found, request.query, shown);
     },
   );
 
@@ -48,7 +49,7 @@ export function alertRoutes(app: FastifyInstance, deps: ApiDeps): void {
     { config: { access: 'read' }, schema: query(PAGING) },
     async (request) => {
       const found = await alerts.history(oneMore(request.query));
-      return pageRead(request, 'alerts', found, request.query, alertJson);
+      return pageRead(request, 'alerts', found, request.query, shown);
     },
   );
 
@@ -76,7 +77,7 @@ async function incident(alert: Alert, deps: ApiDeps) {
     }),
   ]);
   return {
-    alert: alertJson(alert),
+    alert: alertNowJson(alert, deps.silences),
     deliveries: deliveries.toReversed().map(deliveryJson),
     timeline: entries.map((entry) => entryJson(entry, deps)),
   };
@@ -88,7 +89,7 @@ function targetsNear({ targetId }: Alert, { servers, exporters, services }: ApiD
   return watched === undefined ? [targetId, null] : [targetId];
 }
 
-export function deliveryRoutes(app: FastifyInstance, { alerts, testNotifier }: ApiDeps): void {
+export function deliveryRoutes(app: FastifyInstance, { alerts }: ApiDeps): void {
   app.get<{ Querystring: Paging & { state?: DeliveryState } }>(
     '/api/v1/deliveries',
     {
@@ -113,6 +114,16 @@ export function deliveryRoutes(app: FastifyInstance, { alerts, testNotifier }: A
       return { id, state: 'pending' };
     },
   );
+}
+
+export function notifierRoutes(app: FastifyInstance, { notifiers, testNotifier }: ApiDeps): void {
+  app.get<{ Querystring: Paging }>(
+    '/api/v1/notifiers',
+    { config: { access: 'read' }, schema: query(PAGING) },
+    // their settings are secrets
+    async (request) =>
+      pageOf(request, 'notifiers', notifiers(), request.query, ({ name, type }) => ({ name, type })),
+  );
 
   app.post<{ Params: { name: string } }>(
     '/api/v1/notifiers/:name/test',
@@ -120,7 +131,7 @@ export function deliveryRoutes(app: FastifyInstance, { alerts, testNotifier }: A
     async ({ params: { name } }) => {
       const answer = await testNotifier(name);
       if (answer === undefined)
-        throw notFound('notifier', name, 'The configuration names them under `alerts`.');
+        throw notFound('notifier', name, 'GET /api/v1/notifiers lists those of the configuration.');
       return { notifier: name, ...answer };
     },
   );

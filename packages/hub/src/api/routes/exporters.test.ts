@@ -1,6 +1,6 @@
 // Exporters as answered over HTTP.
 import { describe, expect, it } from 'vitest';
-import { exporter, targetsOf } from '../test/hub-parts.ts';
+import { exporter, seriesOf, targetsOf } from '../test/hub-parts.ts';
 import { ADMIN, OPERATE, READ, setup, TOKENS } from '../test/setup.ts';
 
 const SHOWN = {
@@ -12,6 +12,8 @@ const SHOWN = {
   samples: 507,
   duration_ms: 12.5,
   last_error: null,
+  refused_series: 0,
+  warning: null,
   interval_ms: 15_000,
   scrapes: 10,
   failed: 2,
@@ -23,6 +25,14 @@ describe('exporters', () => {
   it('are listed', async () => {
     const { ask } = await setup();
     expect((await ask('/api/v1/exporters')).json).toEqual({ exporters: [SHOWN], count: 1 });
+  });
+
+  it('say that they have more series than are kept', async () => {
+    const series = { ...seriesOf([]).store, refusedSeries: (id: string) => (id === 'exp_one' ? 7 : 0) };
+    const { ask } = await setup({ deps: { series } });
+    const said = { refused_series: 7, warning: expect.stringMatching(/^7 series.*max_series_per_target/) };
+    const { json } = await ask('/api/v1/exporters/exp_one');
+    expect(json).toEqual({ ...SHOWN, ...said });
   });
 
   it('are listed page by page', async () => {

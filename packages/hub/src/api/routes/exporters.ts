@@ -11,17 +11,19 @@ import { roundedMs } from '../views/rounded.ts';
 
 type ByName = { Params: { name: string } };
 
-export function exporterRoutes(app: FastifyInstance, { exporters }: ApiDeps): void {
+export function exporterRoutes(app: FastifyInstance, { exporters, series }: ApiDeps): void {
+  const view = (exporter: ExporterView) => exporterJson(exporter, series.refusedSeries(exporter.id));
+
   app.get<{ Querystring: Paging }>(
     '/api/v1/exporters',
     { config: { access: 'read' }, schema: query(PAGING) },
-    async (request) => pageOf(request, 'exporters', exporters.list(), request.query, exporterJson),
+    async (request) => pageOf(request, 'exporters', exporters.list(), request.query, view),
   );
 
   app.get<ByName>(
     '/api/v1/exporters/:name',
     { config: { access: 'read' }, schema: query({}) },
-    async ({ params }) => exporterJson(findExporter(exporters, params.name)),
+    async ({ params }) => view(findExporter(exporters, params.name)),
   );
 
   app.post<ByName>(

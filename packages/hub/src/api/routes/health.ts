@@ -34,7 +34,7 @@ async function stats(deps: ApiDeps) {
   const servers = deps.servers.list();
   const exporters = deps.exporters.list();
   const services = deps.services.list();
-  const storage = await deps.series.stats();
+  const [storage, archive] = await Promise.all([deps.series.stats(), deps.archive?.stats()]);
   return {
     version: deps.version,
     started_at: formatTime(deps.startedAt),
@@ -47,7 +47,7 @@ async function stats(deps: ApiDeps) {
     },
     polls: pollsJson(servers),
     scrapes: pollsJson(exporters),
-    storage: storageJson(storage),
+    storage: storageJson(storage, archive),
     stream_seq: deps.stream.seq,
   };
 }

@@ -57,7 +57,7 @@ async function range(request: FastifyRequest<RangeRequest>, { servers, series, c
   const server = findServer(servers, params.id);
   const { start, end } = timeRange(asked, clock.wall());
   const names = namesOf(asked.names);
-  const { points, tier, stepMs, cut, gaps } = await series.range({
+  const rangeQuery = {
     targetId: server.id,
     start,
     end,
@@ -65,7 +65,8 @@ async function range(request: FastifyRequest<RangeRequest>, { servers, series, c
     // The fields with names of their own are answered whatever is asked for: an absent one would look like no reading.
     ...(names !== null && { names: [...names, ...NAMED_SAMPLES] }),
     ...buckets(asked),
-  });
+  };
+  const { points, tier, stepMs, cut, gaps } = await series.range(rangeQuery, { signal: request.signal });
   const oldest = points[0];
   const metrics = points.map((point) => pointJson(point, names === null ? undefined : wanted(names)));
   return {

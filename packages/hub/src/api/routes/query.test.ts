@@ -169,23 +169,25 @@ it('says that no history is kept, and lists what the newest frames have', async 
   expect((await get('series', { match: 'cpu.usage' })).json).toMatchObject({ count: 3 });
 });
 
-it('ends the question of a client that went away', async () => {
+it.each(['query?series=a', 'servers/srv_one/metrics'])('ends %s when the client went away', async (path) => {
   const asked = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<void>();
+  const untilAborted = (_: unknown, { signal }: { signal?: AbortSignal } = {}) =>
+    new Promise<never>((_, reject) => {
+      signal!.addEventListener('abort', () => {
+        ended.resolve();
+        reject(new QueryCancelled());
+      });
+      asked.resolve();
+    });
   const series: Partial<SeriesStore> = {
     targets: async () => [],
-    query: (_query, { signal } = {}) =>
-      new Promise((_, reject) => {
-        signal!.addEventListener('abort', () => {
-          ended.resolve();
-          reject(new QueryCancelled());
-        });
-        asked.resolve();
-      }),
+    query: untilAborted,
+    range: untilAborted,
   };
   const { url, failures } = await setup({ deps: { series: series as SeriesStore } });
   const controller = new AbortController();
-  const answer = request(`${url}/api/v1/query?series=a`, { signal: controller.signal });
+  const answer = request(`${url}/api/v1/${path}`, { signal: controller.signal });
   await asked.promise;
   controller.abort();
   await expect(answer).rejects.toThrow();

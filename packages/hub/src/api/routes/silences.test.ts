@@ -59,6 +59,26 @@ describe('silences', () => {
     expect(silences.list()).toEqual([]);
   });
 
+  test('rule 11: say of which alerts nobody hears more, also of one that was told before', async () => {
+    const { send, ask, silences, clock } = await bench();
+    const silencedBy = async () => {
+      const { alerts } = (await ask('/api/v1/alerts', { token: READ })).json as {
+        alerts: { held: unknown; silenced_by: string | null }[];
+      };
+      return alerts.map(({ held, silenced_by: by }) => [held, by]);
+    };
+    expect(await silencedBy()).toEqual([[null, null]]);
+    await send('POST', '/alerts/mute', { duration: '2d' });
+    const silence = (duration: string) =>
+      send('POST', '/silences', { match: { target: alert().targetName }, duration, reason: 'disks' });
+    await silence('2h');
+    await silence('1h');
+    const [, long] = silences.list().filter(({ kind }) => kind === 'silence');
+    expect(await silencedBy()).toEqual([[null, long!.id]]);
+    await clock.advance(2 * HOUR_MS);
+    expect(await silencedBy()).toEqual([[null, null]]);
+  });
+
   test('of the file are ended there alone', async () => {
     const { send, silences, clock } = await bench();
     const times = { startsAt: clock.wall(), endsAt: clock.wall() + HOUR_MS };
@@ -73,7 +93,9 @@ describe('silences', () => {
   test.each([
     [{ match: {}, duration: '1h', reason: 'x' }, 'match: {}, must have at least one condition'],
     [{ match: { target: 'a' }, reason: 'x' }, 'duration is missing'],
-    [{ match: { target: 'a' }, duration: '1h' }, 'reason'],
+    [{ match: { target: 'a' }, duration: '1h' }, 'reason is missing: it must be a text.'],
+    [{ match: { target: 'a' }, duration: '1h', reason: '' }, 'must be a text that is not empty'],
+    [{ match: { target: '' }, duration: '1h', reason: 'x' }, '"field":"match.target"'],
     [{ match: { target: 'a' }, duration: '400d', reason: 'x' }, 'at most 366 days'],
     [{ match: { targets: 'a' }, duration: '1h', reason: 'x' }, 'targets'],
     [{ match: { target: 'a' }, duration: 'soon', reason: 'x' }, 'duration'],

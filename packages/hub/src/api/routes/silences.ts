@@ -8,7 +8,7 @@ import { invalidParameter, missingParameter, notFound } from '../errors.ts';
 import { pageOf } from '../page.ts';
 import { PAGING, type Paging, query, STEP, TIME } from '../parameters.ts';
 import { formatTime, parseTime } from '../time.ts';
-import { alertJson } from '../views/alert.ts';
+import { alertNowJson } from '../views/alert.ts';
 
 const MATCH_KEYS = ['target', 'rule', 'instance', 'group', 'tag', 'severity'] as const;
 const TEXT = { type: 'string', minLength: 1, maxLength: 500 } as const;
@@ -78,7 +78,7 @@ export function silenceRoutes(app: FastifyInstance, deps: ApiDeps): void {
   });
 }
 
-export function acknowledgeRoutes(app: FastifyInstance, { control }: ApiDeps): void {
+export function acknowledgeRoutes(app: FastifyInstance, { control, silences }: ApiDeps): void {
   app.post<ById & { Body: { note?: string; by?: string } | null }>(
     '/api/v1/alerts/:id/acknowledge',
     { config: { access: 'operate' }, schema: query({}) },
@@ -88,7 +88,7 @@ export function acknowledgeRoutes(app: FastifyInstance, { control }: ApiDeps): v
       const alert = await control.acknowledge(id, { by, note });
       if (alert === undefined)
         throw notFound('firing alert', id, 'GET /api/v1/alerts?state=firing lists those that fire.');
-      return alertJson(alert);
+      return alertNowJson(alert, silences);
     },
   );
 }

@@ -273,6 +273,7 @@ export function seriesOf(points: readonly FramePoint[], checks: readonly CheckOu
     cleanUp: unasked,
     settle: unasked,
     stats: async () => STATS,
+    refusedSeries: () => 0,
     onNotice: () => {},
     onFailure: () => {},
     close: async () => {},

@@ -1,6 +1,13 @@
 // An alert and a delivery as the API shows them. Their life is for the alerts domain.
 import type { Alert, Delivery } from '@guardia/model';
+import type { Silences } from '../../alerts/holds/public.ts';
 import { formatTime, formatTimeOrNull } from '../time.ts';
+
+/** With what is so at the time of reading, and no event tells of. */
+export function alertNowJson(alert: Alert, silences: Silences) {
+  const silence = alert.state === 'resolved' ? null : silences.silencing(alert);
+  return { ...alertJson(alert), silenced_by: silence?.id ?? null };
+}
 
 export function alertJson(alert: Alert) {
   return {

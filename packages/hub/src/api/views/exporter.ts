@@ -3,7 +3,8 @@ import type { ExporterView } from '../../collect/public.ts';
 import { formatTimeOrNull } from '../time.ts';
 import { roundedMs } from './rounded.ts';
 
-export function exporterJson(exporter: ExporterView) {
+/** @param refusedSeries beyond the limit of a target */
+export function exporterJson(exporter: ExporterView, refusedSeries: number) {
   return {
     name: exporter.name,
     target_id: exporter.id,
@@ -13,10 +14,16 @@ export function exporterJson(exporter: ExporterView) {
     samples: exporter.samples,
     duration_ms: roundedMs(exporter.lastPollMs),
     last_error: exporter.lastPollError,
+    refused_series: refusedSeries,
+    warning: refusedSeries === 0 ? null : warningOf(refusedSeries),
     interval_ms: exporter.intervalMs,
     scrapes: exporter.polls,
     failed: exporter.failedPolls,
     missed: exporter.missedPolls,
     owner: exporter.owner,
   };
+}
+
+function warningOf(refusedSeries: number): string {
+  return `${refusedSeries} series are left out: it has more than storage.max_series_per_target. Raise it, or drop labels that change all the time.`;
 }

@@ -1,9 +1,11 @@
 // Sample storage in numbers, as the API shows it. Counting is for the series package.
 import type { SeriesStats } from '@guardia/series';
+import type { ArchiveStats } from '../deps.ts';
 import { formatTimeOrNull } from '../time.ts';
 import { rounded, roundedMs } from './rounded.ts';
 
-export function storageJson(stats: SeriesStats) {
+/** @param archive undefined: there is none */
+export function storageJson(stats: SeriesStats, archive: ArchiveStats | undefined) {
   return {
     backend: stats.backend,
     frames_accepted: stats.framesAccepted,
@@ -31,6 +33,7 @@ export function storageJson(stats: SeriesStats) {
     cache_hits: stats.cacheHits,
     cache_misses: stats.cacheMisses,
     last_clean_up: cleanUpJson(stats.lastCleanUp),
+    archive: archive === undefined ? null : archiveJson(archive),
   };
 }
 
@@ -42,5 +45,22 @@ function cleanUpJson(cleanUp: SeriesStats['lastCleanUp']) {
     deleted: cleanUp.deleted,
     checks_deleted: cleanUp.checksDeleted,
     series_deleted: cleanUp.seriesDeleted,
+  };
+}
+
+function archiveJson({ files, bytes, until, daysWaiting, problem, lastRun }: ArchiveStats) {
+  return {
+    files,
+    bytes,
+    archived_until: formatTimeOrNull(until),
+    days_waiting: daysWaiting,
+    problem,
+    last_run: lastRun && {
+      at: formatTimeOrNull(lastRun.at),
+      duration_ms: roundedMs(lastRun.durationMs),
+      files: lastRun.files,
+      samples: lastRun.samples,
+      bytes: lastRun.bytes,
+    },
   };
 }

@@ -1,5 +1,6 @@
 // Reads what an agent's answer says in words: the system, its kernel, its host name. Keeping the versions of it is left to
 // whoever is told.
+import { agentText } from './texts.ts';
 
 /** Fields of the answer's section `system` that are facts. */
 const SYSTEM_FACTS = ['name', 'kernel_version', 'os_version', 'host_name'] as const;
@@ -10,10 +11,10 @@ export function factsOf(answer: unknown): Record<string, string> {
   const system = field(answer, 'system');
   for (const name of SYSTEM_FACTS) {
     const value = field(system, name);
-    if (typeof value === 'string') facts[name] = value;
+    if (typeof value === 'string') facts[name] = agentText(value);
   }
   const arch = field(field(answer, 'cpus'), 'arch');
-  if (typeof arch === 'string') facts.arch = arch;
+  if (typeof arch === 'string') facts.arch = agentText(arch);
   return facts;
 }
 

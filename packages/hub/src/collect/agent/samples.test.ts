@@ -1,6 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BadAnswer } from '../http/bad-answer.ts';
 import { SampleReader } from './samples.ts';
+import { distinctTexts } from './texts.ts';
 
 const answer = () => ({
   system: { name: 'Debian', uptime_s: 12.5 },
@@ -23,6 +25,10 @@ function read(body: unknown, reader = new SampleReader()): Record<string, number
   const { layout, values } = reader.read('srv_a', 1000, body);
   expect(values.length).toBe(layout.keys.length);
   return Object.fromEntries(layout.keys.map((key, i) => [key, values[i]!]));
+}
+
+function mountsOf(samples: Readonly<Record<string, number>>): string[] {
+  return Object.keys(samples).flatMap((key) => /^disk\.used_bytes\{mount="(.*)"\}$/.exec(key)?.[1] ?? []);
 }
 
 describe('samples', () => {
@@ -107,6 +113,53 @@ describe('samples', () => {
     const reading = () => new SampleReader().read('srv_a', 1, body);
     expect(reading).toThrow(BadAnswer);
     expect(reading).toThrow(message);
+  });
+
+  it('makes names fit to be stored: neither lone surrogates, nor NUL, nor more than 1 KiB', () => {
+    const odd = answer();
+    odd.disks = ['/a\ud800', '/b\0', `/${'ü'.repeat(600)}`].map((mount) => ({ ...odd.disks[0]!, mount }));
+    expect(mountsOf(read(odd))).toEqual(['/a\ufffd', '/b\ufffd', `/${'ü'.repeat(510)}…`]);
+  });
+
+  it('keeps things of one name apart, also those whose names became one', () => {
+    const names = ['/a\ud800', '/a\ud801', '/a\0', '/b', '/b (2)', '/b', '/b', '/b (2)'];
+    const odd = answer();
+    odd.disks = names.map((mount, i) => ({ ...odd.disks[0]!, mount, used: i }));
+    const samples = read(odd);
+    const mounts = [
+      '/a\ufffd',
+      '/a\ufffd (2)',
+      '/a\ufffd (3)',
+      '/b',
+      '/b (2)',
+      '/b (3)',
+      '/b (4)',
+      '/b (2) (2)',
+    ];
+    expect(mountsOf(samples)).toEqual(mounts);
+    expect(mounts.map((mount) => samples[`disk.used_bytes{mount="${mount}"}`])).toEqual([...names.keys()]);
+  });
+
+  it('always tells apart what an agent tells apart', () => {
+    const name = fc.oneof(
+      fc.constantFrom('a', 'a (2)', 'a\0', 'a\ud800', 'a\ud800 (2)'),
+      fc.string({ maxLength: 3 }),
+    );
+    fc.assert(
+      fc.property(fc.array(name, { maxLength: 20 }), (names) => {
+        const texts = distinctTexts(names);
+        expect(new Set(texts).size).toBe(names.length);
+        expect(texts.every((text) => text.isWellFormed() && !text.includes('\0'))).toBe(true);
+      }),
+    );
+  });
+
+  it('takes no names of one answer for those of another', () => {
+    const reader = new SampleReader();
+    const one = { ...answer(), disks: [{ mount: 'a\0b' }] };
+    const two = { ...answer(), disks: [{ mount: 'a' }, { mount: 'b' }] };
+    expect(mountsOf(read(one, reader))).toEqual(['a\ufffdb']);
+    expect(mountsOf(read(two, reader))).toEqual(['a', 'b']);
   });
 
   it('escapes label values', () => {

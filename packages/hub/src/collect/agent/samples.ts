@@ -3,6 +3,7 @@
 import type { AgentMetrics, EpochMs, Frame, FrameLayout, SampleKey, TargetId } from '@guardia/model';
 import { sampleKey } from '@guardia/model';
 import { BadAnswer } from '../http/bad-answer.ts';
+import { distinctTexts } from './texts.ts';
 
 /** Loose because it comes from the network: every field may be missing or of another type. */
 type Loose = Readonly<Record<string, unknown>>;
@@ -128,9 +129,10 @@ export class SampleReader {
   read(targetId: TargetId, at: EpochMs, answer: unknown): Frame {
     const metrics = asAnswer(answer);
     const lists = LISTS.map((section) => itemsOf(section, metrics));
-    const shape = shapeOf(lists);
+    const names = lists.map((items, i) => namesOf(items, LISTS[i]!));
+    const shape = JSON.stringify(names);
     if (shape !== this.#shape) {
-      this.#layout = { keys: keysOf(lists) };
+      this.#layout = { keys: keysOf(names) };
       this.#shape = shape;
     }
     const values = new Float64Array(this.#layout.keys.length);
@@ -163,23 +165,16 @@ function itemsOf(section: ListSection, metrics: Loose): readonly Loose[] {
   return list;
 }
 
-function shapeOf(lists: readonly (readonly Loose[])[]): string {
-  let shape = '';
-  for (const [i, items] of lists.entries()) {
-    shape += `\u0001${i}`;
-    for (const item of items) shape += `\u0000${String(item[LISTS[i]!.label[1]])}`;
-  }
-  return shape;
+function namesOf(items: readonly Loose[], { label }: ListSection): string[] {
+  return items.map((item) => String(item[label[1]]));
 }
 
-function keysOf(lists: readonly (readonly Loose[])[]): SampleKey[] {
+function keysOf(names: readonly (readonly string[])[]): SampleKey[] {
   const keys = SINGLE.flatMap((section) => section.columns.map(([name]) => name));
   keys.push('load.per_core');
-  for (const [i, items] of lists.entries()) {
-    const { columns, label } = LISTS[i]!;
-    for (const item of items) {
-      const labels = { [label[0]]: String(item[label[1]]) };
-      for (const [name] of columns) keys.push(sampleKey(name, labels));
+  for (const [i, { columns, label }] of LISTS.entries()) {
+    for (const text of distinctTexts(names[i]!)) {
+      for (const [name] of columns) keys.push(sampleKey(name, { [label[0]]: text }));
     }
   }
   return keys;

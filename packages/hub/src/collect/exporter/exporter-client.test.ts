@@ -119,6 +119,17 @@ describe('an answer', () => {
     expect(message).not.toContain('hidden');
   });
 
+  it('that ends with its connection within a line is refused', async () => {
+    const { address } = await serveTcp((socket) =>
+      socket.once('data', () =>
+        socket.end('HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\nbytes_total 12'),
+      ),
+    );
+    expect(await setup().scrape(`http://${address}/metrics`)).toMatch(
+      /must end with a line feed, it is cut off/,
+    );
+  });
+
   it('that is too large is refused, and so is one that only turns out to be', async () => {
     const limit = 'the answer is larger than 32 MiB.';
     const said = await serve((_request, response) =>

@@ -9,7 +9,6 @@ const values = (text: string, format: 'text' | 'openmetrics' = 'text') => parse(
 describe('the Prometheus text format', () => {
   it.each<[string, string, Record<string, number>]>([
     ['a name and a value', 'up_time 1\n', { up_time: 1 }],
-    ['no last line feed', 'a 1\nb 2', { a: 1, b: 2 }],
     ['empty lines, and lines of blanks', '\n\na 1\n \t\n\nb 2\n\n', { a: 1, b: 2 }],
     ['lines that end with CR LF', '# TYPE a gauge\r\na 1\r\n\r\nb{c="d"} 2\r\n', { a: 1, 'b{c="d"}': 2 }],
     ['nothing', '', {}],
@@ -21,7 +20,7 @@ describe('the Prometheus text format', () => {
     ['a colon in the name', 'job:rate:5m 1\n', { 'job:rate:5m': 1 }],
     ['labels in another order', 'a{z="1",b="2"} 1\n', { 'a{b="2",z="1"}': 1 }],
     ['a label without a value, which is none', 'a{b="",c="d"} 1\n', { 'a{c="d"}': 1 }],
-    ['escapes', String.raw`a{b="\\ \" \n \x"} 1`, { [sampleKey('a', { b: '\\ " \n \\x' })]: 1 }],
+    ['escapes', `${String.raw`a{b="\\ \" \n \x"} 1`}\n`, { [sampleKey('a', { b: '\\ " \n \\x' })]: 1 }],
     ['braces, commas and hashes in a value', 'a{b="} # , 1 {"} 2\n', { 'a{b="} # , 1 {"}': 2 }],
     ['any Unicode in a value', 'a{b="übér 日本 🚀 \u0000"} 1\n', { 'a{b="übér 日本 🚀 \u0000"}': 1 }],
     ['a quoted name', '{"my.name",a="b"} 1\n', { 'my.name{a="b"}': 1 }],
@@ -123,6 +122,13 @@ const MISTAKES: readonly [mistake: string, text: string, error: string | RegExp]
   ['words-after-the-time', 'a 1 5 6\n', /column 7: must be the end of the line/],
   ['exemplar-in-the-text-format', 'a 1 # {} 1\n', /column 5: must be the end of the line/],
   ['carriage-return-in-the-line', 'a 1\r2\n', /column 4: must be a time/],
+  [
+    'cut-off-in-a-value',
+    'a 1\nb 12',
+    /line 2, column 5: must end with a line feed, it is cut off, in "b 12"/,
+  ],
+  ['cut-off-in-a-remark', 'a 1\n# HELP b', /must end with a line feed/],
+  ['cut-off-behind-a-carriage-return', 'a 1\r', /must end with a line feed/],
   ['html', '<!doctype html>\n', /line 1, column 1: must begin with the name of a metric/],
 ];
 
@@ -200,10 +206,10 @@ test('a parser that saw many series go is worn', () => {
   for (let scrape = 0; scrape < 12; scrape += 1) {
     const lines = Array.from({ length: 100 }, (_, i) => `a{id="${scrape}-${i}"} 1`);
     expect(parser.isWorn).toBe(false);
-    parse(lines.join('\n'), 'text', parser);
+    parse(`${lines.join('\n')}\n`, 'text', parser);
   }
   expect(parser.isWorn).toBe(false);
-  parse('a 1', 'text', parser);
+  parse('a 1\n', 'text', parser);
   expect(parser.isWorn).toBe(true);
 });
 
@@ -291,7 +297,7 @@ function expected(lines: readonly Line[]): Parsed {
   };
 }
 
-const textOf = (lines: readonly Line[]): string => lines.map(({ text }) => text).join('\n');
+const textOf = (lines: readonly Line[]): string => lines.map(({ text }) => `${text}\n`).join('');
 
 test('whatever was said before, an exposition always says what a plain reader finds in it', () => {
   // scrapes pick from one pool of lines, so that the same ones come again, in other places and with other values
@@ -319,7 +325,7 @@ test('a damaged exposition is refused with a sentence or read, and never differe
   const format = fc.constantFrom('text' as const, 'openmetrics' as const);
   fc.assert(
     fc.property(lines, fc.array(damage, { maxLength: 3 }), fc.nat(), format, (given, damages, cut, kind) => {
-      const before = Buffer.from(`${textOf(given)}\n# EOF\n`);
+      const before = Buffer.from(`${textOf(given)}# EOF\n`);
       const after = Buffer.from(before);
       for (const { at, byte } of damages) after[at % after.length] = byte;
       const body = cut % 3 === 0 ? after.subarray(0, cut % after.length) : after;

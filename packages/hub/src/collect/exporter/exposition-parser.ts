@@ -54,6 +54,9 @@ export class ExpositionParser {
     if (format === 'openmetrics' && !this.#isEnded) {
       throw bytes.mistake(bytes.length, 'must end with # EOF, it is cut off');
     }
+    if (format === 'text' && bytes.length > 0 && bytes.data[bytes.length - 1] !== LINE_FEED) {
+      throw bytes.mistake(bytes.length, 'must end with a line feed, it is cut off');
+    }
     const { count } = this.#nextAt;
     if (!isSame || count !== this.#lastAt.count) this.#remember(bytes);
     return count;

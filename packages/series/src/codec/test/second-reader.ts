@@ -46,15 +46,43 @@ interface Streams {
 }
 
 export function readChunkAgain(data: Uint8Array): { times: number[]; values: number[] } {
+  const { count, first, streams } = framedIn(data);
+  return { times: timesOf(count, first, streams), values: columnOf(count, streams) };
+}
+
+/** The columns, and which of them were made. */
+export function readTierChunkAgain(data: Uint8Array) {
+  const { count: points, first: firstTime, resolution, streams } = framedIn(data);
+  const starts = timesOf(points, firstTime, streams);
+  const made = streams.head.u8();
+  const power = 10 ** (made & 4 ? streams.head.u8() : 0);
+  const [count, sum] = [columnOf(points, streams), columnOf(points, streams)];
+  const [first, last] = [columnOf(points, streams), columnOf(points, streams)];
+  const min = made & 1 ? first : columnOf(points, streams);
+  const max = made & 2 ? last : columnOf(points, streams);
+  const growths = last.map((value, i) => Math.round((value - first[i]!) * power) / power);
+  const increase = made & 4 ? growths : columnOf(points, streams);
+  return { resolution, made, starts, count, sum, first, last, min, max, increase };
+}
+
+/** The sound chunk, and the damaged one that was set aside behind it. */
+export function readSetAsideAgain(data: Uint8Array): { sound: Uint8Array; damaged: Uint8Array } {
+  const cursor = new Cursor(data);
+  const [, size] = [cursor.u8(), cursor.size()];
+  return { sound: cursor.take(size), damaged: data.slice(cursor.at) };
+}
+
+/** What chunks of either kind have in common. */
+function framedIn(data: Uint8Array): { count: number; first: bigint; resolution: number; streams: Streams } {
   const cursor = new Cursor(data);
   const [, packing] = [cursor.u8(), cursor.u8()];
   const [count, first] = [cursor.size(), cursor.signed()];
-  const [, , headSize, tokenCount] = [cursor.varint(), cursor.varint(), cursor.size(), cursor.size()];
+  const [, resolution, headSize, tokenCount] = [cursor.varint(), cursor.size(), cursor.size(), cursor.size()];
   const tokenSize = packing === 0 ? tokenCount : cursor.size();
   const head = new Cursor(cursor.take(headSize));
   const tokens = new Cursor(tokensOf(packing, cursor.take(tokenSize), tokenCount));
   const streams = { head, tokens, bits: new Cursor(data.subarray(cursor.at, data.length - 4)) };
-  return { times: timesOf(count, first, streams), values: columnOf(count, streams) };
+  return { count, first, resolution, streams };
 }
 
 /** The column that a block keeps in these bytes. */
