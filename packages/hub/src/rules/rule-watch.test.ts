@@ -277,6 +277,22 @@ describe('rule 9: a rule over series', () => {
   });
 });
 
+test('labels too long for an index, or not storable as they are, are alerts of their own', async () => {
+  const hub = await setup(ruleOf('last(disk.used) > 50', { name: 'full' }));
+  const mount = (at: string) => sampleKey('disk.used', { mount: at });
+  const long = 'a'.repeat(3_000);
+  hub.add('srv_db-1', { [mount(`${long}1`)]: 60, [mount(`${long}2`)]: 60, [mount('\0')]: 60 });
+  await hub.look();
+  await hub.look();
+  const fires = await hub.alerts.reader.current({ limit: 100 });
+  expect(fires.map(({ instance }) => [instance.slice(0, 15), instance.length < 600]).sort()).toEqual([
+    ['full{mount="aaa', true],
+    ['full{mount="aaa', true],
+    ['full{mount="\uFFFD"}', true],
+  ]);
+  expect(await hub.history()).toHaveLength(3);
+});
+
 describe('alerts of a rule', () => {
   test('end with the rule, and with the target', async () => {
     const [few, busy] = [ruleOf('count(down) > 0'), ruleOf('avg(cpu.usage) > 90', { name: 'busy' })];

@@ -1,9 +1,15 @@
 // What a rule over series finds: one row per row of the answer, each told with its target and its labels. Reading the
 // answer from storage is looking.ts's.
+import { hash } from 'node:crypto';
 import { METRIC_LABEL, type QueryNode, type QueryRow, sampleKey, TARGET_LABEL } from '@guardia/model';
+import { storableText } from '../lib/storable-text.ts';
 import { type Finding, HUB_ID, keyText, shownValue } from './finding.ts';
 import type { Prepared, PreparedRule } from './prepared.ts';
 import { verdictOn } from './verdict.ts';
+
+/** Longest instance that is kept as it is, UTF-16 units; PostgreSQL indexes at most 2,704 bytes of a row. */
+const MAX_INSTANCE = 600;
+const HEAD = 200;
 
 export function seriesFindings(
   { rule }: PreparedRule,
@@ -17,7 +23,7 @@ export function seriesFindings(
     const target = byId.get(id ?? '');
     const value = values[values.length - 1] ?? Number.NaN;
     const targetId = id ?? HUB_ID;
-    const instance = sampleKey(rule.name, own);
+    const instance = instanceText(sampleKey(rule.name, own));
     const verdict = verdictOn(rule, { min: value, max: value });
     return {
       key: keyText(targetId, instance),
@@ -34,6 +40,12 @@ export function seriesFindings(
       },
     };
   });
+}
+
+/** The same for the same labels, and another for others, whatever they hold. */
+function instanceText(key: string): string {
+  if (key.length <= MAX_INSTANCE && storableText(key) === key) return key;
+  return `${storableText(key.slice(0, HEAD))}… ${hash('sha256', JSON.stringify(key))}`;
 }
 
 /** A row keeps its metric's name only when nothing was computed of it; only a name with `*`, or none, stands for several. */
