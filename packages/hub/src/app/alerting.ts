@@ -1,6 +1,7 @@
 // Builds everything that has to do with alerts, and has it follow the configuration: notifiers, rules, what holds
 // deliveries, and what the hub raises about itself. What each of them does is the alerts domain's.
 import { dirname } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { StateDb } from '@guardia/db';
 import type { HubConfig, NotifierConfig, StorageConfig } from '@guardia/model';
 import { Agent } from 'undici';
@@ -26,9 +27,10 @@ export interface Alerting {
   readonly alarm: Alarm;
   readonly planned: PlannedWork;
   notifier(name: string): Notifier | undefined;
-  /** Makes the notifiers of a configuration and uses them from now on. */
+  /** Makes the notifiers of a configuration and uses them from now on. Those that it lacks stay until `configure`: what ends
+   *  with their rules is told to them too. */
   setNotifiers(config: HubConfig): Promise<void>;
-  /** Takes over rules, silences, maintenance, and whom the hub tells of itself. */
+  /** Takes over rules, silences, maintenance, and whom the hub tells of itself; then notifiers that are gone finish. */
   configure(config: HubConfig, ids: TargetIds): Promise<void>;
   /** Begins to watch the hub itself; after the first `configure`. */
   watchSelf(): Promise<void>;
@@ -60,7 +62,12 @@ export async function buildAlerting(
   teardown.add('notifiers', () => alerts.stop());
   const alarm = alarmOf(alerts.ingest, wall);
   let applied = config;
-  let notifiers: readonly Notifier[] = [];
+  let notifiers: ReadonlyMap<NotifierConfig, Notifier> = new Map();
+  let leaving: readonly Notifier[] = [];
+  /** One that didn't change stays, and goes on with what it does. */
+  const notifierOf = (given: NotifierConfig): Notifier =>
+    [...notifiers].find(([config]) => isDeepStrictEqual(config, given))?.[1] ??
+    createNotifier(given, { dispatcher: connections, clock });
   const selfWatch = new SelfWatch({
     clock,
     folder: folderOf(config.storage),
@@ -73,12 +80,12 @@ export async function buildAlerting(
     silences,
     alarm,
     planned: holds.planned,
-    notifier: (name) => notifiers.find((notifier) => notifier.name === name),
+    notifier: (name) => [...notifiers.values()].find((notifier) => notifier.name === name),
     async setNotifiers(from) {
-      const made = from.notifiers.map((notifier) =>
-        createNotifier(notifier, { dispatcher: connections, clock }),
-      );
-      await alerts.setNotifiers(made, policiesOf(from.notifiers));
+      const made = new Map(from.notifiers.map((config) => [config, notifierOf(config)]));
+      const names = new Set(from.notifiers.map(({ name }) => name));
+      leaving = [...notifiers.values()].filter(({ name }) => !names.has(name));
+      await alerts.setNotifiers([...made.values(), ...leaving], policiesOf(from.notifiers));
       notifiers = made;
     },
     async configure(next, ids) {
@@ -87,6 +94,9 @@ export async function buildAlerting(
       silences.configure(next.silences);
       holds.configure(targets, next.maintenance);
       await alerts.ingest.configure(targets);
+      if (leaving.length === 0) return;
+      leaving = [];
+      await alerts.setNotifiers([...notifiers.values()], policiesOf(next.notifiers));
     },
     async watchSelf() {
       selfWatch.start(await raisedBefore(alerts));

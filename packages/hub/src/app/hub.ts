@@ -22,7 +22,7 @@ import { buildParts, type Parts } from './parts.ts';
 import { describeChanges } from './reload.ts';
 import type { StorageProtocol } from './storage-keeper.ts';
 import { Teardown } from './teardown.ts';
-import { testMessage } from './test-message.ts';
+import { sendTestMessage } from './test-message.ts';
 import { domainSupervisor, ROOT_ID } from './tree.ts';
 import { VERSION } from './version.ts';
 
@@ -37,9 +37,6 @@ export interface HubOptions {
 /** How long notifiers may take to be told that storage failed, before the hub ends. */
 const EMERGENCY_MS = 20_000;
 
-/** How long a test message may take. */
-const TEST_MESSAGE_MS = 15_000;
-
 /** A hub has one life: start, then stop. */
 export class Hub {
   readonly events: EventStream;
@@ -49,6 +46,7 @@ export class Hub {
   readonly #startedAt: number;
   readonly #startedAtMono: number;
   readonly #teardown = new Teardown();
+  readonly #stopping = new AbortController();
   readonly #system: ActorSystem;
   #config: HubConfig;
   #state: HubState = { phase: 'starting', storageFailure: null };
@@ -116,6 +114,7 @@ export class Hub {
    *  twice and after a failed start. */
   stop(): Promise<void> {
     this.#state = { ...this.#state, phase: 'stopping' };
+    this.#stopping.abort();
     this.#stopped ??= this.#started.catch(() => {}).then(() => this.#teardown.run());
     return this.#stopped;
   }
@@ -195,8 +194,10 @@ export class Hub {
       planned: alerting.planned,
       timeline,
       series: storage.series,
+      archive: archiver,
       stream: this.events,
       system: { status: () => this.#system.status(), restart: (path) => this.#restart(path) },
+      notifiers: () => this.#config.notifiers,
       testNotifier: (name) => this.#testNotifier(name),
       reload: () => this.reload(),
       health: () =>
@@ -226,10 +227,7 @@ export class Hub {
   async #testNotifier(name: string): Promise<NotifierTestAnswer | undefined> {
     const notifier = this.#parts?.alerting.notifier(name);
     if (notifier === undefined) return undefined;
-    const message = testMessage(name, this.#options.clock.wall());
-    const result = await notifier.send(message, AbortSignal.timeout(TEST_MESSAGE_MS));
-    const detail = result.type === 'delivered' ? result.detail : result.error;
-    return { delivered: result.type === 'delivered', detail };
+    return sendTestMessage(notifier, { clock: this.#options.clock, signal: this.#stopping.signal });
   }
 
   /** Resolves when everyone was told: whoever reports a failure waits for it before the hub ends, and with it the

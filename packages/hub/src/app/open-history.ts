@@ -1,14 +1,15 @@
 // Opens what a hub has stored without being that hub, for commands that take history out; where a hub runs, a copy of its
 // databases is opened. Which samples they take is left to them.
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Archive } from '@guardia/archive';
 import { backupSqlite, DatabaseError } from '@guardia/db';
 import { systemClock } from '@guardia/kernel';
 import { GuardiaError, type StorageConfig, type TargetId, type TargetKind } from '@guardia/model';
-import type { SeriesStore } from '@guardia/series';
+import type { SeriesNotice, SeriesStore } from '@guardia/series';
+import { makeExportFolder } from './export-folder.ts';
 import { createLog, writeToStderr } from './log.ts';
+import { logNotice } from './storage-notices.ts';
 import { openState, openStorage, seriesPath, type Storage } from './storage.ts';
 import { Teardown } from './teardown.ts';
 
@@ -24,6 +25,9 @@ export interface KnownTarget {
   readonly name: string;
 }
 
+/** Raw samples that can't be read. */
+type Damage = Extract<SeriesNotice, { readonly type: 'corrupt-chunk' }>;
+
 /** Stored samples and whose they are. */
 export interface History {
   readonly series: SeriesStore;
@@ -31,7 +35,7 @@ export interface History {
   readonly archive: Archive | null;
   /** By name; those that are no longer configured are among them. */
   readonly targets: readonly KnownTarget[];
-  /** Warnings on standard error so far: each is something damaged or left out. */
+  /** Warnings on standard error so far: each is something damaged, so that what is taken out isn't whole. */
   warnings(): number;
   close(): Promise<void>;
 }
@@ -42,6 +46,8 @@ export interface HistoryOptions {
   readonly hubStopped?: boolean | undefined;
   /** Called with what there is before anything large is copied, and again when it is open; what it throws ends the opening. */
   readonly onTargets?: (targets: readonly KnownTarget[]) => void;
+  /** Whether damage is in what is taken out; other damage isn't told. Asked after `onTargets`. @default all is */
+  readonly concerns?: (damage: Damage) => boolean;
   /** Called while databases of a running hub are copied: a share from 0 to 1 of one step. */
   readonly onCopy?: (step: string, share: number) => void;
 }
@@ -69,7 +75,7 @@ export async function openHistory(config: StorageConfig, options: HistoryOptions
 async function opened(
   config: StorageConfig,
   teardown: Teardown,
-  { onTargets }: HistoryOptions,
+  { onTargets, concerns = () => true }: HistoryOptions,
 ): Promise<History> {
   let warnings = 0;
   const write = (line: string): void => {
@@ -78,6 +84,11 @@ async function opened(
   };
   const log = createLog({ level: 'warn', format: 'pretty', write });
   const { state, series, archive } = await openStorage(config, { clock: systemClock, log, teardown });
+  series.onNotice((notice) => {
+    const isDamage = notice.type === 'corrupt-chunk';
+    if (isDamage ? notice.tier === 'raw' && concerns(notice) : notice.type === 'spool-damaged')
+      logNotice(log, notice);
+  });
   const targets = await targetsIn(state);
   onTargets?.(targets);
   return { series, archive, targets, warnings: () => warnings, close: () => teardown.run() };
@@ -89,9 +100,9 @@ function targetsIn(state: Storage['state']): Promise<KnownTarget[]> {
 
 /** Copies both databases into a folder beside them, which goes with the teardown. Gives the state database's path. */
 async function copied(path: string, teardown: Teardown, options: HistoryOptions): Promise<string> {
-  const folder = await mkdtemp(join(dirname(path), '.guardia-export-'));
-  teardown.add('copy', () => rm(folder, { recursive: true, force: true }));
-  const copy = join(folder, 'state.db');
+  const folder = await makeExportFolder(dirname(path));
+  teardown.add('copy', () => folder.remove());
+  const copy = join(folder.path, 'state.db');
   await copyOne('state', [path, copy], options);
   const state = await openState({ backend: 'sqlite', path: copy }, systemClock);
   try {

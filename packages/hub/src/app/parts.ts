@@ -33,6 +33,7 @@ import { clockWatch } from './clock-watch.ts';
 import { ruleTargets } from './rule-targets.ts';
 import { seeingPorts, urlAddress } from './seeing.ts';
 import { openStorage, type Storage } from './storage.ts';
+import { logNotice } from './storage-notices.ts';
 import { type Archiver, type Retention, type StorageProtocol, storageKeeper } from './storage-keeper.ts';
 import type { Teardown } from './teardown.ts';
 import { domainSupervisor, ROOT_ID, rootSupervisor } from './tree.ts';
@@ -75,8 +76,9 @@ const AGENT_CONNECTIONS = { connections: 1, pipelining: 1, keepAliveTimeout: 70_
 /** One exporter may stand for many targets (probes by `target`), and each keeps its own time. */
 const EXPORTER_CONNECTIONS = { ...AGENT_CONNECTIONS, connections: 16 };
 
-/** An agent may check for many services at once. */
-const CHECK_CONNECTIONS = { connections: 32, pipelining: 1, keepAliveTimeout: 70_000 };
+/** An agent may check for many services at once, and when its whole site is down each takes its time-out: as many as it
+ *  runs. What waits beyond them is UNKNOWN. */
+const CHECK_CONNECTIONS = { connections: 128, pipelining: 1, keepAliveTimeout: 70_000 };
 
 /** Longest part of a stop that actors may take, milliseconds; the final flush comes after. */
 const ACTORS_STOP_MS = 3_000;
@@ -93,6 +95,8 @@ export async function buildParts(config: HubConfig, around: Surroundings): Promi
   const publish = events.publish.bind(events);
   const alerting = await buildAlerting(storage.state, config, around);
   const { alerts } = alerting;
+  // closed after the actors: what they do while they stop belongs on it
+  const timeline = await openTimeline(storage, around, (id) => nameOf(id));
   teardown.add('actors', async () => {
     const { killed } = await system.shutdown(ACTORS_STOP_MS);
     if (killed.length > 0) log.warn({ killed }, 'actors had to be killed');
@@ -100,7 +104,6 @@ export async function buildParts(config: HubConfig, around: Surroundings): Promi
   await alerting.setNotifiers(config);
   let applied = config;
   const retention = (): Retention => applied.storage;
-  const timeline = await openTimeline(storage, around, (id) => nameOf(id));
   const prune = async (before: EpochMs): Promise<void> => {
     await Promise.all([alerting.prune(before), timeline.prune(before)]);
   };
@@ -188,6 +191,7 @@ export async function buildParts(config: HubConfig, around: Surroundings): Promi
       : (kind === 'server' ? servers : exporters).find(id)?.health) ?? 'unknown';
   const nameOf = (id: TargetId): string =>
     servers.find(id)?.displayName ?? exporters.find(id)?.name ?? services.find(id)?.name ?? id;
+  storage.series.onNotice((notice) => logNotice(log, notice, nameOf));
   return {
     storage,
     archiver,

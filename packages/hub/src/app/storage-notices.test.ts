@@ -5,7 +5,9 @@ import { logNotice } from './storage-notices.ts';
 test('says what storage noticed, where, and what to do', () => {
   const lines: string[] = [];
   const log = createLog({ level: 'info', format: 'json', write: (line) => lines.push(line) });
-  logNotice(log, { type: 'too-many-series', targetId: 'exp_a', refused: 7, limit: 100 });
+  logNotice(log, { type: 'too-many-series', targetId: 'exp_a', refused: 7, samples: 21, limit: 100 }, (id) =>
+    id === 'exp_a' ? 'node-web-1' : '',
+  );
   logNotice(log, {
     type: 'corrupt-chunk',
     targetId: 'srv_a',
@@ -24,7 +26,9 @@ test('says what storage noticed, where, and what to do', () => {
   const [many, corrupt] = lines.map((line) => JSON.parse(line));
   expect(many).toMatchObject({
     targetId: 'exp_a',
-    msg: expect.stringContaining('storage.max_series_per_target (100)'),
+    msg: expect.stringMatching(
+      /^node-web-1: 7 series are beyond storage\.max_series_per_target \(100\) and left out, 21 samples since/,
+    ),
   });
   expect(corrupt).toMatchObject({
     series: 'load',

@@ -1,16 +1,22 @@
 // Says in the log what sample storage noticed by itself, and what to do about it. Noticing, and how often, is left to the
 // series package.
+import type { TargetId } from '@guardia/model';
 import type { SeriesNotice } from '@guardia/series';
 import type { Logger } from 'pino';
 
-export function logNotice(log: Logger, notice: SeriesNotice): void {
+/** @param nameOf what people call a target */
+export function logNotice(
+  log: Logger,
+  notice: SeriesNotice,
+  nameOf: (id: TargetId) => string = (id) => id,
+): void {
   switch (notice.type) {
     case 'too-many-series': {
-      const { targetId, refused, limit } = notice;
+      const { targetId, refused, samples, limit } = notice;
       log.warn(
-        { targetId, refused, limit },
-        `${refused} series refused: the target has more than storage.max_series_per_target (${limit}). ` +
-          'Raise it, or drop labels that change all the time.',
+        { targetId, refused, samples, limit },
+        `${nameOf(targetId)}: ${refused} series are beyond storage.max_series_per_target (${limit}) and left out, ` +
+          `${samples} samples since this was last said. Raise it, or drop labels that change all the time.`,
       );
       break;
     }

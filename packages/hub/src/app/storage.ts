@@ -1,6 +1,6 @@
 // Opens what a configuration wants its readings and state kept in: two databases, and the archive of raw samples. What is
 // kept in them is the domains' business.
-import { join, parse } from 'node:path';
+import { dirname, join, parse } from 'node:path';
 import type { Archive } from '@guardia/archive';
 import { type Migration, openPostgresStateDb, openStateDb, type StateDb } from '@guardia/db';
 import type { Clock } from '@guardia/kernel';
@@ -11,7 +11,7 @@ import { HOLD_MIGRATIONS, type HoldTables } from '../alerts/holds/tables.ts';
 import { type AlertTables, ALERT_MIGRATIONS } from '../alerts/tables.ts';
 import { type TargetsTables, targetMigrations } from '../targets/tables.ts';
 import { TIMELINE_MIGRATIONS, type TimelineTables } from '../timeline/tables.ts';
-import { logNotice } from './storage-notices.ts';
+import { removeLeftExports } from './export-folder.ts';
 import type { Teardown } from './teardown.ts';
 
 /** All tables of the state database. */
@@ -55,6 +55,10 @@ export function seriesPath(path: string): string {
  *  @throws {DatabaseError} naming the file or server and the next step */
 export async function openStorage(config: StorageConfig, around: Surroundings): Promise<Storage> {
   const { clock, log, teardown } = around;
+  if (config.backend === 'sqlite') {
+    const removed = await removeLeftExports(dirname(config.path));
+    if (removed.length > 0) log.info({ removed }, 'removed what an export left that was ended');
+  }
   const state = await openState(config, clock);
   teardown.add('state database', () => state.close());
   const archive = config.archive === null ? null : await openArchive(config.archive, around);
@@ -67,7 +71,6 @@ export async function openStorage(config: StorageConfig, around: Surroundings): 
     maxSeriesPerTarget,
     archive: archive ?? undefined,
   });
-  series.onNotice((notice) => logNotice(log, notice));
   teardown.add('series database', () => series.close());
   return { state, series, archive };
 }
