@@ -63,7 +63,7 @@ export interface Alert {
   readonly tags: readonly string[];
   /** Who has seen it; null: nobody said so. Ends reminders and escalation. */
   readonly acknowledged: Acknowledgement | null;
-  /** Why nobody is told at the moment, though it fires; null: those who should be are. */
+  /** Why nobody is told at the moment, though it fires; null: those who should be are. Some may have been told before. */
   readonly held: Hold | null;
 }
 

@@ -4,6 +4,7 @@ import type { StateDb } from '@guardia/db';
 import { type ChildSpec, childOf, type System, supervisor } from '@guardia/kernel';
 import type { Alert, AlertEvent, DeliveryEvent, EpochMs } from '@guardia/model';
 import type { Logger } from 'pino';
+import type { Refusal } from './committing.ts';
 import { Emergency } from './emergency.ts';
 import { alertEngine, type EngineProtocol } from './engine.ts';
 import { groupingOf } from './grouping.ts';
@@ -67,9 +68,14 @@ const FOR_EVER = { timeoutMs: Number.POSITIVE_INFINITY };
 
 /** Alerts on this database, not yet running: `spec` is started by the hub. */
 export function createAlerts(deps: AlertsDeps): Alerts {
-  const { db, system, publish, log, holdOf = () => null, isStopping = () => false } = deps;
+  const { db, system, log, holdOf = () => null, isStopping = () => false } = deps;
   const wall = () => system.clock.wall();
-  const outbox = new Outbox(deps);
+  /** What is told is committed. */
+  const publish = (event: AlertEvent | DeliveryEvent): void => {
+    emergency.written();
+    deps.publish(event);
+  };
+  const outbox = new Outbox({ ...deps, publish });
   const wake = (notifier: string) => outbox.wake(notifier);
   const store = new AlertStore({
     db,
@@ -84,14 +90,30 @@ export function createAlerts(deps: AlertsDeps): Alerts {
       log.warn({ notifier }, `could not be told that nothing can be written: ${error}`),
   });
   const commitFailed = (error: unknown): void => {
+    log.warn({ err: error }, 'alerts could not be stored');
     if (isStopping()) return;
     void emergency.tell(error instanceof Error ? error : new Error(String(error)), NEVER);
+  };
+  const refused = ({ change, error }: Refusal): void => {
+    const { targetName, rule, instance } = change.record.alert;
+    log.warn({ err: error, target: targetName, rule, instance }, 'an alert could not be stored');
+    if (isStopping()) return;
+    const what = `Guardia can't store an alert of ${targetName} (${rule}), and tells nobody of it; others are told.`;
+    void emergency.tell(error, NEVER, what);
   };
   const engine: ChildSpec = {
     id: ENGINE,
     name: ENGINE,
     start: () =>
-      childOf(alertEngine, { store, targets: () => ingest.targets, publish, holdOf, wake, commitFailed }),
+      childOf(alertEngine, {
+        store,
+        targets: () => ingest.targets,
+        publish,
+        holdOf,
+        wake,
+        commitFailed,
+        refused,
+      }),
   };
   return {
     ingest,
@@ -109,7 +131,10 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     holdsChanged: () => system.whereIs<EngineProtocol>(ENGINE)?.tell({ type: 'Tick' }),
     setNotifiers: (notifiers, policies) => outbox.setNotifiers(notifiers, policies),
     prune: (before) => pruneAlerts(db, before),
-    stop: () => outbox.stop(),
+    stop: () => {
+      emergency.stop();
+      return outbox.stop();
+    },
   };
 }
 

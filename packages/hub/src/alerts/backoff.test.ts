@@ -5,7 +5,7 @@ import { MAX_ATTEMPTS, retryDelayMs } from './backoff.ts';
 
 const random01 = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 
-describe('back-off', () => {
+describe('rule 16: back-off', () => {
   it('is fully jittered below min(10 min, 1 s * 2^attempts)', () => {
     const waits = Array.from({ length: MAX_ATTEMPTS }, (_, i) =>
       retryDelayMs({ attempts: i + 1, afterMs: null, random: () => 0.5 }),
@@ -20,12 +20,12 @@ describe('back-off', () => {
     );
   });
 
-  it('never comes before the far side wants it, an hour at the most', () => {
+  it('never comes before the far side wants it', () => {
     fc.assert(
       fc.property(fc.nat(10_000_000), random01, (afterMs, random) => {
         const wait = retryDelayMs({ attempts: 1, afterMs, random: () => random });
-        expect(wait).toBeGreaterThanOrEqual(Math.min(afterMs, 3_600_000));
-        expect(wait).toBeLessThanOrEqual(Math.max(2000, 3_600_000));
+        expect(wait).toBeGreaterThanOrEqual(afterMs);
+        expect(wait).toBeLessThanOrEqual(Math.max(2000, afterMs));
       }),
     );
   });

@@ -7,8 +7,6 @@ export const MAX_ATTEMPTS = 36;
 
 const BASE_MS = 1_000;
 const CAP_MS = 600_000;
-/** A far side that asks for more than an hour is asked again after one: an alert must not wait for a typing error. */
-const MAX_AFTER_MS = 3_600_000;
 
 export interface RetryInput {
   /** Attempts made so far, 1 or more. */
@@ -24,5 +22,5 @@ export interface RetryInput {
  *  Jitter" (2015). */
 export function retryDelayMs({ attempts, afterMs, random }: RetryInput): number {
   const jittered = random() * Math.min(CAP_MS, BASE_MS * 2 ** attempts);
-  return Math.ceil(Math.max(jittered, Math.min(afterMs ?? 0, MAX_AFTER_MS)));
+  return Math.ceil(Math.max(jittered, afterMs ?? 0));
 }

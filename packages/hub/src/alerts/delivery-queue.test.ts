@@ -1,4 +1,5 @@
 // The queue of one notifier on a real database: what is claimed, in which order, by whom, and for how long.
+import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import { type ClaimedMessage, DeliveryQueue, type Outcome } from './delivery-queue.ts';
 import { Judge } from './judge.ts';
@@ -61,7 +62,7 @@ describe('claiming', () => {
     expect((await queue().turn([], { free: 0, ...NO_STEP })).claimed).toEqual([]);
   });
 
-  it('holds a recovery back until its firing is delivered, not only sent', async () => {
+  it('rule 14: holds a recovery back until its firing is delivered, not only sent', async () => {
     const { store, judge, queue } = await setup();
     const { fired, resolved } = fireAndRecover(judge, 'srv_a');
     await store.commit([...fired, ...resolved]);
@@ -168,6 +169,29 @@ describe('rule 18: grouping', () => {
     expect(kindsOf(claimed)).toEqual([['resolved', 'resolved', 'resolved']]);
   });
 
+  it('keeps large messages whole when they are tried again together', async () => {
+    const groups = ['srv_a', 'srv_b'].map((name) => Array.from({ length: 1_001 }, (_, i) => `${name}${i}`));
+    const byName: GroupingOf = () => ({ waitMs: 0, keyOf: ({ targetId }) => targetId.slice(0, 5) });
+    const { db, store, judge, queue, time } = await setup(groups.flat(), byName);
+    const turn = (outcomes: readonly Outcome[], free: number) => queue().turn(outcomes, { free, ...NO_STEP });
+    const sizes = (messages: readonly ClaimedMessage[]) => messages.map(({ rows }) => rows.length);
+    const first: ClaimedMessage[] = [];
+    for (const ids of groups) {
+      await store.commit(ids.flatMap((id) => fireAndRecover(judge, id).fired));
+      // as a server does by itself, a minute later
+      await sql`analyze deliveries`.execute(db.query);
+      first.push(...(await turn([], 1)).claimed);
+    }
+    await turn(
+      first.map((message) => outcome(message, 'pending', { nextAttemptAt: time.now })),
+      0,
+    );
+    const again = (await turn([], 4)).claimed;
+    expect(sizes(again)).toEqual(sizes(first));
+    const { changed } = await turn([outcome(again[0]!, 'delivered')], 0);
+    expect(changed.map(({ id }) => id).sort()).toEqual(again[0]!.rows.map(({ id }) => id).sort());
+  });
+
   it('of a thousand is one message', async () => {
     const many = Array.from({ length: 1_000 }, (_, i) => `srv_${i}`);
     const { store, judge, queue, time } = await setup(many, byNothing);
@@ -178,7 +202,7 @@ describe('rule 18: grouping', () => {
   });
 });
 
-describe('leases', () => {
+describe('rule 15: leases', () => {
   it('give back at once what the same owner was sending, another owner only when the lease is over', async () => {
     const { store, judge, queue, states, time } = await setup();
     await store.commit(fireAndRecover(judge, 'srv_a').fired);
@@ -205,6 +229,17 @@ describe('leases', () => {
     expect(await states()).toEqual(['firing sending 2']);
   });
 
+  it('end as well of what was claimed before there were messages of several', async () => {
+    const { db, store, judge, queue, states, time } = await setup();
+    await store.commit(fireAndRecover(judge, 'srv_a').fired);
+    await queue('other').turn([], { free: 4, ...NO_STEP });
+    await db.query.updateTable('deliveries').set({ message_id: null }).execute();
+    time.now += 60_000;
+    const { claimed } = await queue().turn([], { free: 4, stepBackMs: 0, sending: ['msg_other'] });
+    expect(claimed).toMatchObject([{ attempts: 2, rows: [{ lease_owner: 'hub' }] }]);
+    expect(await states()).toEqual(['firing sending 2']);
+  });
+
   it('of another notifier are left alone', async () => {
     const { store, judge, queue, states } = await setup();
     await store.commit(fireAndRecover(judge, 'srv_a').fired);
@@ -214,7 +249,7 @@ describe('leases', () => {
   });
 });
 
-describe('dead deliveries', () => {
+describe('rule 16: dead deliveries', () => {
   it('bury the recovery of what was never told, and both come back on demand', async () => {
     const { store, judge, queue, states, reader } = await setup();
     const { fired, resolved } = fireAndRecover(judge, 'srv_a');

@@ -17,7 +17,7 @@ const UNTOLD = 'not sent: that the alert fired could not be delivered either; se
 
 const STRAY = 'not sent: no notifier of this name is configured; add it under alerts and send again: ';
 
-/** Rows of one turn; of a larger group the rest follows in a message of its own. */
+/** Rows of one message; of a larger group the rest follows in a message of its own. */
 const MAX_ROWS = 2_000;
 /** Which kinds tell that something has begun. */
 const FIRST_TOLD: readonly DeliveryKind[] = ['firing', 'escalation'];
@@ -104,7 +104,7 @@ export class DeliveryQueue {
       ...(stepBackMs === 0 ? [] : [this.#moveDueTimes(-stepBackMs)]),
       this.#freeLeases()
         .where('lease_until', '<=', now)
-        .where('message_id', 'not in', [...sending, NOBODY]),
+        .where(sql<string>`coalesce(message_id, id)`, 'not in', [...sending, NOBODY]),
       this.#buryUntold(),
       this.#claim(now, free),
       this.#nextDue(now),
@@ -201,26 +201,37 @@ export class DeliveryQueue {
         // asked again once PostgreSQL has waited for another hub that claimed the row meanwhile
         .where(sql<boolean>`state = 'pending'`)
         .where('id', 'in', ({ selectFrom }) =>
-          selectFrom('deliveries as due')
-            .select('due.id')
-            .where('due.notifier', '=', notifier)
-            .where(sql<boolean>`due.state = 'pending'`)
-            .where(isNext('due'))
-            .where(sql<string>`coalesce(due.message_id, due.group_key)`, 'in', ({ selectFrom }) =>
-              selectFrom('deliveries as ripe')
-                .select(sql<string>`coalesce(ripe.message_id, ripe.group_key)`.as('unit'))
-                .where('ripe.notifier', '=', notifier)
-                .where(sql<boolean>`ripe.state = 'pending'`)
-                .where('ripe.next_attempt_at', '<=', now)
-                .where(isNext('ripe'))
-                .groupBy(sql`coalesce(ripe.message_id, ripe.group_key)`)
-                .orderBy((row) => row.fn.min('ripe.next_attempt_at'))
-                .orderBy((row) => row.fn.min('ripe.created_at'))
-                .limit(free),
-            )
-            .orderBy('due.created_at')
-            .limit(free === 0 ? 0 : MAX_ROWS),
+          selectFrom(({ selectFrom }) =>
+            selectFrom('deliveries as due')
+              .select([
+                'due.id',
+                sql<number>`row_number() over (
+                  partition by coalesce(due.message_id, due.group_key) order by due.created_at, due.id
+                )`.as('place'),
+              ])
+              .where('due.notifier', '=', notifier)
+              .where(sql<boolean>`due.state = 'pending'`)
+              .where(isNext('due'))
+              .where(sql<string>`coalesce(due.message_id, due.group_key)`, 'in', ({ selectFrom }) =>
+                selectFrom('deliveries as ripe')
+                  .select(sql<string>`coalesce(ripe.message_id, ripe.group_key)`.as('unit'))
+                  .where('ripe.notifier', '=', notifier)
+                  .where(sql<boolean>`ripe.state = 'pending'`)
+                  .where('ripe.next_attempt_at', '<=', now)
+                  .where(isNext('ripe'))
+                  .groupBy(sql`coalesce(ripe.message_id, ripe.group_key)`)
+                  .orderBy((row) => row.fn.min('ripe.next_attempt_at'))
+                  .orderBy((row) => row.fn.min('ripe.created_at'))
+                  .limit(free),
+              )
+              .as('unit'),
+          )
+            .select('unit.id')
+            // of each message: a limit over all would tear one apart that was sent before
+            .where('unit.place', '<=', MAX_ROWS),
         )
+        // where nothing is free nothing is looked through
+        .where(sql<boolean>`${sql.lit(free > 0)}`)
         .returningAll()
     );
   }

@@ -7,6 +7,8 @@ import { type AttemptResult, attempt } from './attempt.ts';
 import { MAX_ATTEMPTS, retryDelayMs } from './backoff.ts';
 import type { ClaimedMessage, DeliveryQueue, Outcome, Turn } from './delivery-queue.ts';
 import type { Message, Notice, Notifier } from './notifiers/notifier.ts';
+import { MAX_RETRY_AFTER_MS } from './notifiers/retry-after.ts';
+import { patiently } from './patience.ts';
 import { RateLimit } from './rate-limit.ts';
 import { deliveryEvent } from './rows.ts';
 
@@ -14,7 +16,11 @@ export interface DeliveryProtocol {
   /** Something may be due. */
   Wake: object;
   Turned: { readonly result: PromiseSettledResult<Turn> };
-  Sent: { readonly message: ClaimedMessage; readonly result: PromiseSettledResult<AttemptResult> };
+  Sent: {
+    readonly message: ClaimedMessage;
+    readonly by: Notifier;
+    readonly result: PromiseSettledResult<AttemptResult>;
+  };
 }
 
 /** What a worker works for. Read anew at every use: a reload changes it under a running worker. */
@@ -28,6 +34,8 @@ export interface DeliveryChannel {
   readonly publish: (event: DeliveryEvent) => void;
   /** From 0 to below 1. */
   readonly random: () => number;
+  /** Called with what keeps the queue from being read or written for now. */
+  readonly failed: (error: Error) => void;
   /** Called when a draining worker has nothing left: whoever owns it stops it. May be called again. */
   drained(): void;
 }
@@ -44,6 +52,8 @@ interface WorkerState {
   /** Ends all attempts: when a stop takes too long, and at the latest with this life. */
   readonly cutShort: AbortController;
   readonly rate: RateLimit;
+  /** Whose wishes `rate` knows. */
+  notifier: Notifier;
   outcomes: Outcome[];
   /** The turn under way. */
   turning: Promise<Turn> | null;
@@ -56,6 +66,8 @@ interface WorkerState {
 const CONCURRENCY = 4;
 /** How often the queue is looked through without a reason, for leases that ran out. */
 const IDLE_TURN_MS = 60_000;
+/** Nothing waits longer, be it for its group, for another attempt, or because the far side wants it. */
+const LONGEST_WAIT_MS = MAX_RETRY_AFTER_MS;
 /** A step back of the wall clock below this is drift. */
 const MIN_STEP_MS = 1_000;
 /** How long a stop waits for attempts under way before it cuts them short. */
@@ -66,7 +78,7 @@ const CUT: AttemptResult = { type: 'cut' };
 export const deliveryWorker: ActorDef<DeliveryProtocol, WorkerState, DeliveryChannel> = {
   kind: 'delivery',
   async init(ctx, channel) {
-    await channel.queue.recover();
+    await patiently(() => channel.queue.recover(), { ...patience(channel, ctx), isRepeatable: true });
     const cutShort = new AbortController();
     ctx.signal.addEventListener('abort', () => cutShort.abort());
     return {
@@ -74,6 +86,7 @@ export const deliveryWorker: ActorDef<DeliveryProtocol, WorkerState, DeliveryCha
       sending: new Map(),
       cutShort,
       rate: new RateLimit(ctx.system.clock),
+      notifier: channel.notifier,
       outcomes: [],
       turning: null,
       turnAgain: false,
@@ -82,15 +95,20 @@ export const deliveryWorker: ActorDef<DeliveryProtocol, WorkerState, DeliveryCha
   },
   started: (s, ctx) => takeTurn(s, ctx),
   on: {
-    Wake: (_, s, ctx) => takeTurn(s, ctx),
+    Wake(_, s, ctx) {
+      if (s.notifier !== s.channel.notifier) s.rate.resume();
+      s.notifier = s.channel.notifier;
+      takeTurn(s, ctx);
+    },
     Turned({ result }, s, ctx) {
       s.turning = null;
       if (result.status === 'rejected') throw result.reason;
       useTurn(result.value, s, ctx);
     },
-    Sent({ message, result }, s, ctx) {
+    Sent({ message, by, result }, s, ctx) {
       if (result.status === 'rejected') throw result.reason;
       s.sending.delete(message.id);
+      if (result.value.type === 'retry' && by === s.channel.notifier) s.rate.pause(result.value.afterMs ?? 0);
       s.outcomes.push(outcomeOf(message, result.value, s.channel.random, ctx.system.clock));
       takeTurn(s, ctx);
     },
@@ -114,10 +132,15 @@ function takeTurn(s: WorkerState, ctx: Ctx<DeliveryProtocol>): void {
   }
   const offsetMs = wallOffsetMs(ctx.system.clock);
   const stepMs = offsetMs - s.wallOffsetMs;
-  s.turning = s.channel.queue.turn(s.outcomes, {
+  const { outcomes } = s;
+  const options = {
     free,
     stepBackMs: stepMs < -MIN_STEP_MS ? -stepMs : 0,
     sending: [...s.sending.keys()],
+  };
+  s.turning = patiently(() => s.channel.queue.turn(outcomes, options), {
+    ...patience(s.channel, ctx),
+    isRepeatable: false,
   });
   s.wallOffsetMs = offsetMs;
   s.outcomes = [];
@@ -125,11 +148,20 @@ function takeTurn(s: WorkerState, ctx: Ctx<DeliveryProtocol>): void {
   ctx.pipe(s.turning, (result) => ({ type: 'Turned', result }));
 }
 
+function patience({ failed }: DeliveryChannel, { system: { clock }, signal }: Ctx<DeliveryProtocol>) {
+  return { clock, signal, failed };
+}
+
 function useTurn(turn: Turn, s: WorkerState, ctx: Ctx<DeliveryProtocol>): void {
   const { clock } = ctx.system;
   publishAll(turn, s, clock);
   for (const message of turn.claimed) send(message, s, ctx);
   const dueInMs = turn.nextDueAt === null ? IDLE_TURN_MS : Math.max(0, turn.nextDueAt - clock.wall());
+  if (dueInMs > LONGEST_WAIT_MS) {
+    // The wall clock was ahead in an earlier life: it has gone back since.
+    s.wallOffsetMs += dueInMs;
+    s.turnAgain = true;
+  }
   const limitedMs = s.rate.waitMs(s.channel.maxPerMinute);
   // What the limit kept back is due already, so that no due time tells of it.
   ctx.timers.after(Math.min(IDLE_TURN_MS, limitedMs > 0 ? limitedMs : dueInMs), { type: 'Wake' }, 'due');
@@ -145,7 +177,7 @@ function send(message: ClaimedMessage, s: WorkerState, ctx: Ctx<DeliveryProtocol
   const { clock } = ctx.system;
   const result = attempt(notifier, messageOf(message), { clock, signal: s.cutShort.signal });
   s.sending.set(message.id, { message, result });
-  ctx.pipe(result, (settled) => ({ type: 'Sent', message, result: settled }));
+  ctx.pipe(result, (settled) => ({ type: 'Sent', message, by: notifier, result: settled }));
 }
 
 /** A message of one notice has the notice's own key, which says more to people. */

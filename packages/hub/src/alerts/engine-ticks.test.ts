@@ -12,11 +12,13 @@ const HOUR_MS = 60 * MINUTE_MS;
 
 const repeating = (repeatMs: number): TargetRule => ({ ...USAGE_RULE, repeatMs });
 
-/** Lets hours pass in steps, and what is due with them leave. */
+/** Lets hours pass in steps, each as long as the database takes, and what is due with them leave. */
 async function passHours(hub: RunningAlerts, hours: number): Promise<void> {
   for (let step = 0; step < hours * 120; step += 1) {
     await hub.clock.advance(MINUTE_MS / 2);
     await hub.ingest.observe(usage('srv_none', 1, 0));
+    await hub.reader.counts();
+    await hub.clock.settle();
   }
 }
 

@@ -23,7 +23,7 @@ async function settled(
 const MUTE = { ...USAGE_RULE, notifiers: [] };
 
 describe('the engine', () => {
-  it('answers when alert and deliveries are committed, and publishes then', async () => {
+  it('rule 15: answers when alert and deliveries are committed, and publishes then', async () => {
     const { db, gate } = await gatedDb();
     const hub = await runAlerts({ db, targets: [target('srv_a', [MUTE])] });
     gate.shut = true;
@@ -163,7 +163,7 @@ describe('the engine', () => {
     ]);
   });
 
-  it('keeps counting over a restart of its actor, with the targets it had', async () => {
+  it('rule 14: keeps counting over a restart of its actor, with the targets it had', async () => {
     const hub = await runAlerts({ targets: [target('srv_a', [{ ...MUTE, grace: 3 }])] });
     await hub.ingest.observe(usage('srv_a', 99, 1));
     await hub.ingest.observe(usage('srv_a', 99, 2));
@@ -174,7 +174,7 @@ describe('the engine', () => {
     ]);
   });
 
-  it('keeps everything over a restart of the hub, and tells no second down', async () => {
+  it('rule 14: keeps everything over a restart of the hub, and tells no second down', async () => {
     const db = await openAlertDb();
     const targets = [target('srv_a', [MUTE]), target('srv_b', [MUTE])];
     const before = await runAlerts({ db, targets });

@@ -1,11 +1,14 @@
 // The actor that judges every observation at once and stores what changed. Collectors wait for its answer, which
 // comes after the commit; sending belongs to the delivery workers, which it wakes.
 import { type ActorDef, type Call, type Ctx, NO_REPLY } from '@guardia/kernel';
-import type { Alert, AlertEvent } from '@guardia/model';
+import type { Alert, AlertEvent, TargetId } from '@guardia/model';
+import { type Committed, commitChanges, fitting, type Refusal } from './committing.ts';
 import { type HoldOf, Judge } from './judge.ts';
+import { patiently } from './patience.ts';
 import type { AlertTarget, Observation } from './public.ts';
 import type { Change } from './record.ts';
 import { type AlertStore, toldNotifiers } from './store.ts';
+import type { Recall } from './stored.ts';
 
 export interface EngineProtocol {
   Observe: Call<{ readonly observation: Observation }, void>;
@@ -14,7 +17,7 @@ export interface EngineProtocol {
   Acknowledge: Call<{ readonly id: string; readonly by: string; readonly note: string }, Alert | null>;
   /** Time has passed that may end the flapping of an alert, or what holds its messages. */
   Tick: object;
-  Committed: { readonly result: PromiseSettledResult<void> };
+  Committed: { readonly result: PromiseSettledResult<Committed> };
 }
 
 export interface EngineDeps {
@@ -25,17 +28,24 @@ export interface EngineDeps {
   readonly holdOf: HoldOf;
   /** Called after a commit with the name of each notifier that has something to send. */
   readonly wake: (notifier: string) => void;
-  /** Called when a commit has failed: state could not be written. */
+  /** Called whenever a commit has failed, also where it is tried again: state could not be written. */
   readonly commitFailed: (error: unknown) => void;
+  /** Called for each alert that the database won't have, after the commit without it. */
+  readonly refused: (refusal: Refusal) => void;
 }
 
-interface Group {
-  readonly changes: Change[];
-  readonly replies: Reply[];
+/** A change that isn't committed, and who waits for that; null: nobody. */
+interface Waiting {
+  readonly change: Change;
+  readonly asker: Asker | null;
 }
 
-/** Whoever waits for a commit. */
-interface Reply {
+/** Whoever waits until all that an observation changed is committed. */
+interface Asker {
+  /** Changes that aren't committed yet. */
+  open: number;
+  /** Why one of those before was not; undefined: each was. */
+  error: unknown;
   committed(): void;
   failed(error: unknown): void;
 }
@@ -44,9 +54,9 @@ interface EngineState {
   readonly deps: EngineDeps;
   readonly judge: Judge;
   /** What the next commit takes. */
-  waiting: Group;
+  waiting: Waiting[];
   /** What the commit under way holds, and its end. */
-  committing: { readonly group: Group; readonly end: Promise<void> } | null;
+  committing: { readonly group: readonly Waiting[]; readonly end: Promise<Committed> } | null;
   /** Whether the next tick is on its way. */
   ticks: boolean;
 }
@@ -55,17 +65,22 @@ interface EngineState {
 const TICK_MS = 5_000;
 
 /** The mailbox has no limit of its own: each sender waits for its answer, so it holds at most one observation per
- *  collector. Should a commit fail, this life ends, and the next begins with what is stored: memory is never ahead. */
+ *  collector. A commit is tried again while the database is locked or out of reach, and what changes meanwhile waits for
+ *  the next. What the database refuses of one alert is left out, and its target begins again with what is stored. Should
+ *  a commit fail otherwise, this life ends, and the next begins with what is stored: memory is never ahead. */
 export const alertEngine: ActorDef<EngineProtocol, EngineState, EngineDeps> = {
   kind: 'alerts',
   mailbox: { capacity: Number.POSITIVE_INFINITY },
   async init(ctx, deps) {
     const judge = new Judge(await deps.store.load(), deps.holdOf);
     const targets = deps.targets();
-    if (targets !== null) await settle(judge.configure(targets, ctx.system.clock.wall()), deps);
-    return { deps, judge, waiting: emptyGroup(), committing: null, ticks: false };
+    const changes = targets === null ? [] : judge.configure(targets, ctx.system.clock.wall());
+    return { deps, judge, waiting: changes.map(untold), committing: null, ticks: false };
   },
-  started: tickWhileWaiting,
+  started(s, ctx) {
+    tickWhileWaiting(s, ctx);
+    commitNext(s, ctx);
+  },
   on: {
     Observe({ observation }, s, ctx) {
       const changes = s.judge.observe(observation);
@@ -87,25 +102,23 @@ export const alertEngine: ActorDef<EngineProtocol, EngineState, EngineDeps> = {
     Tick(_, s, ctx) {
       s.ticks = false;
       // what holds alerts isn't known before
-      if (s.deps.targets() !== null) s.waiting.changes.push(...s.judge.tick(ctx.system.clock.wall()));
+      if (s.deps.targets() !== null) s.waiting.push(...s.judge.tick(ctx.system.clock.wall()).map(untold));
       commitNext(s, ctx);
       tickWhileWaiting(s, ctx);
     },
-    Committed({ result }, s, ctx) {
+    async Committed({ result }, s, ctx) {
       const { group } = s.committing!;
       s.committing = null;
-      if (result.status === 'rejected') {
-        refuse(group, result.reason);
-        refuse(s.waiting, result.reason);
-        s.deps.commitFailed(result.reason);
-        throw result.reason;
-      }
-      tellCommitted(group, s.deps);
+      if (result.status === 'rejected') giveUp(result.reason, group, s);
+      for (const recall of result.value.recalls) s.judge.recalled(recall);
+      const refused = takeIn(group, result.value, s);
+      if (refused.size > 0) await restore(refused, s);
       commitNext(s, ctx);
+      tickWhileWaiting(s, ctx);
     },
   },
-  async terminate(reason, s) {
-    if (reason.type !== 'error') await finish(s);
+  async terminate(reason, s, ctx) {
+    if (reason.type !== 'error') await finish(s, ctx);
   },
 };
 
@@ -117,9 +130,14 @@ function answerAfterCommit<Answer>(
 ): typeof NO_REPLY | undefined {
   if (changes.length === 0) return undefined;
   tickWhileWaiting(s, ctx);
-  s.waiting.changes.push(...changes);
-  const asker = ctx.from<Answer | undefined>();
-  s.waiting.replies.push({ committed: () => asker.reply(answer), failed: (error) => asker.fail(error) });
+  const from = ctx.from<Answer | undefined>();
+  const asker: Asker = {
+    open: changes.length,
+    error: undefined,
+    committed: () => from.reply(answer),
+    failed: (error) => from.fail(error),
+  };
+  s.waiting.push(...changes.map((change) => ({ change, asker })));
   commitNext(s, ctx);
   return NO_REPLY;
 }
@@ -132,44 +150,106 @@ function tickWhileWaiting(s: EngineState, ctx: Ctx<EngineProtocol>): void {
 
 /** Group commit: while one commit runs, everything that changes waits together for the next. */
 function commitNext(s: EngineState, ctx: Ctx<EngineProtocol>): void {
-  if (s.committing !== null || s.waiting.changes.length === 0) return;
-  const group = s.waiting;
-  s.waiting = emptyGroup();
-  const end = s.deps.store.commit(group.changes);
+  if (s.committing !== null || s.waiting.length === 0) return;
+  const group = nextGroup(s);
+  const end = commit(group, s, ctx);
   s.committing = { group, end };
   ctx.pipe(end, (result) => ({ type: 'Committed', result }));
 }
 
-/** Ends what is under way at a stop. */
-async function finish(s: EngineState): Promise<void> {
-  if (s.committing !== null) {
-    await s.committing.end;
-    tellCommitted(s.committing.group, s.deps);
+function nextGroup(s: EngineState): readonly Waiting[] {
+  return s.waiting.splice(0, fitting(s.waiting));
+}
+
+function commit(
+  group: readonly Waiting[],
+  { deps: { store, commitFailed } }: EngineState,
+  { system, signal }: Ctx<EngineProtocol>,
+): Promise<Committed> {
+  const patience = { clock: system.clock, signal, isRepeatable: true, failed: commitFailed };
+  return commitChanges(
+    group.map(({ change }) => change),
+    (changes) => patiently(() => store.commit(changes), patience),
+  );
+}
+
+/** Ends what is under way at a stop, which kills whoever takes too long. */
+async function finish(s: EngineState, ctx: Ctx<EngineProtocol>): Promise<void> {
+  if (s.committing !== null) takeIn(s.committing.group, await s.committing.end, s);
+  while (s.waiting.length > 0) {
+    const group = nextGroup(s);
+    takeIn(group, await commit(group, s, ctx), s);
   }
-  if (s.waiting.changes.length === 0) return;
-  await s.deps.store.commit(s.waiting.changes);
-  tellCommitted(s.waiting, s.deps);
 }
 
-async function settle(changes: readonly Change[], deps: EngineDeps): Promise<void> {
-  if (changes.length === 0) return;
-  await deps.store.commit(changes);
-  tellCommitted({ changes: [...changes], replies: [] }, deps);
+/** Tells what came of a commit. @returns the targets of which something was refused */
+function takeIn(
+  group: readonly Waiting[],
+  { recalls, refusals }: Committed,
+  s: EngineState,
+): ReadonlySet<TargetId> {
+  const errors = new Map(refusals.map(({ change, error }) => [change.record.alert.id, error]));
+  const errorOf = ({ change }: Waiting) => errors.get(change.record.alert.id);
+  const stored = group.filter((waiting) => errorOf(waiting) === undefined).map(({ change }) => change);
+  tellStored(stored, recalls, s.deps);
+  for (const waiting of group) settle(waiting, errorOf(waiting));
+  for (const refusal of refusals) {
+    s.deps.refused(refusal);
+    refuseWaiting(refusal, s);
+  }
+  return new Set(refusals.map(({ change }) => change.record.alert.targetId));
 }
 
-function tellCommitted({ changes, replies }: Group, { publish, wake }: EngineDeps): void {
+/** What waits of the target of a refused alert follows from what isn't stored. */
+function refuseWaiting({ change: { record }, error }: Refusal, s: EngineState): void {
+  const { targetId } = record.alert;
+  const { its = [], others = [] } = Object.groupBy(s.waiting, ({ change }) =>
+    change.record.alert.targetId === targetId ? 'its' : 'others',
+  );
+  s.waiting = others;
+  for (const waiting of its) settle(waiting, error);
+}
+
+function tellStored(
+  changes: readonly Change[],
+  recalls: readonly Recall[],
+  { publish, wake }: EngineDeps,
+): void {
   for (const name of new Set(changes.flatMap(toldNotifiers))) wake(name);
+  const unheld = new Set(recalls.filter(({ isHeld }) => !isHeld).map(({ alert }) => alert));
   for (const { effect, record, at } of changes) {
-    if (effect === 'recovering') continue;
+    if (effect === 'recovering' || unheld.has(record.alert)) continue;
     publish({ type: 'alert', at, targetId: record.alert.targetId, alert: record.alert });
   }
-  for (const reply of replies) reply.committed();
 }
 
-function refuse({ replies }: Group, error: unknown): void {
-  for (const reply of replies) reply.failed(error);
+/** Answers when this was the last of what its observation changed. */
+function settle({ asker }: Waiting, error: unknown): void {
+  if (asker === null) return;
+  asker.error ??= error;
+  asker.open -= 1;
+  if (asker.open > 0) return;
+  if (asker.error === undefined) asker.committed();
+  else asker.failed(asker.error);
 }
 
-function emptyGroup(): Group {
-  return { changes: [], replies: [] };
+async function restore(targets: ReadonlySet<TargetId>, s: EngineState): Promise<void> {
+  try {
+    const stored = await s.deps.store.load();
+    for (const id of targets) s.judge.restore(id, stored);
+  } catch (error) {
+    giveUp(error, [], s);
+  }
+}
+
+/** Ends this life. */
+function giveUp(error: unknown, group: readonly Waiting[], s: EngineState): never {
+  for (const waiting of [...group, ...s.waiting]) settle(waiting, error);
+  s.deps.commitFailed(error);
+  throw error;
+}
+
+/** Nobody waits for it. */
+function untold(change: Change): Waiting {
+  return { change, asker: null };
 }

@@ -128,13 +128,15 @@ describe('rule 12: an alert that flaps', () => {
     expect(judge.configure([], 9)).toEqual([]);
   });
 
-  test('ends untold with its rule', () => {
+  test('ends with its rule: who heard that it flaps hears of the end of that, and of nothing else', () => {
     const { judge, flap } = setup();
     flap(7);
-    expect(judge.configure([], 9).map(({ effect, record }) => `${record.alert.rule} ${effect}`)).toEqual([
-      'flapping withdrawn',
-      'usage withdrawn',
+    const changes = judge.configure([], 9);
+    expect(changes.map(({ effect, record }) => `${record.alert.rule} ${effect}`)).toEqual([
+      'flapping resolved',
+      'usage resolved',
     ]);
+    expect(told(changes)).toEqual(['flapping resolved']);
     expect(judge.tick(10 * FLAP_WINDOW_MS)).toEqual([]);
     expect(judge.waits).toBe(false);
   });

@@ -86,8 +86,17 @@ describe('rule 11: an alert that is held', () => {
   test('is forgotten with its rule', () => {
     const { judge, see, tick } = setup();
     see(99);
-    expect(words(judge.configure([], 6))).toEqual(['withdrawn']);
+    expect(words(judge.configure([], 6))).toEqual(['resolved']);
     expect(tick(null)).toEqual([]);
+  });
+
+  test('and goes with its rule after it was told waits with its end', () => {
+    const { judge, see, tick, now } = setup();
+    now.hold = null;
+    see(99);
+    now.hold = MUTE;
+    expect(words(judge.configure([], 6))).toEqual(['resolved']);
+    expect(words(tick(null))).toEqual(['released ops']);
   });
 });
 

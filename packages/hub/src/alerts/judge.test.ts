@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Judge } from './judge.ts';
 import type { AlertTarget, Observation, TargetRule } from './public.ts';
 import type { Change } from './record.ts';
+import { toldNotifiers } from './store.ts';
 import { NOTHING_STORED, check as checked, frame, target as watched } from './test/observations.ts';
 
 const LIMIT: TargetRule = { rule: 'usage', limit: 90, grace: 2, severity: 'warning', notifiers: ['ops'] };
@@ -35,7 +36,7 @@ function setup(rules: readonly TargetRule[]) {
 }
 
 describe('judging', () => {
-  it('counts, fires at the n-th violation, resolves at the first pass', () => {
+  it('rule 6: counts, fires at the n-th violation, resolves at the first pass', () => {
     const { usage } = setup([LIMIT]);
     expect([95, 95, 95, 50, 50].map(usage)).toEqual([
       ['usage:counted'],
@@ -73,7 +74,7 @@ describe('judging', () => {
     ]);
   });
 
-  it('takes a frame for the proof that its target can be reached', () => {
+  it('rule 8: takes a frame for the proof that its target can be reached', () => {
     const { unreachable, usage } = setup([UNREACHABLE, LIMIT]);
     expect([unreachable(), unreachable(), unreachable()]).toEqual([
       ['unreachable:counted'],
@@ -92,7 +93,7 @@ describe('judging', () => {
     ]);
   });
 
-  it('neither counts nor resets on UNKNOWN, and warns at the third in a row', () => {
+  it('rule 1: neither counts nor resets on UNKNOWN, and warns at the third in a row', () => {
     const { check } = setup([DOWN]);
     expect((['down', 'unknown', 'down', 'unknown', 'unknown', 'degraded'] as const).map(check)).toEqual([
       ['service_down:counted'],
@@ -111,7 +112,7 @@ describe('judging', () => {
     ]);
   });
 
-  it('waits as many UNKNOWN as a larger grace asks for', () => {
+  it('rule 1: waits as many UNKNOWN as a larger grace asks for', () => {
     const { check } = setup([{ ...DOWN, grace: 5 }]);
     const fired = (['unknown', 'unknown', 'unknown', 'unknown', 'unknown'] as const).map(check);
     expect(fired.map(([first]) => first)).toEqual([
@@ -142,7 +143,7 @@ describe('judging', () => {
     expect(see(5, 'the hub is blind', false)).toEqual([]);
   });
 
-  it('no alert for an unreachable agent: the first poll that got nothing is told', () => {
+  it('rule 8: no alert for an unreachable agent: the first poll that got nothing is told', () => {
     const { unreachable } = setup([{ ...UNREACHABLE, grace: 1 }]);
     expect(unreachable()).toEqual(['unreachable:fired']);
   });
@@ -270,14 +271,30 @@ describe('a new configuration', () => {
     expect(judge.size).toBe(1);
   });
 
-  it('ends alerts of rules and targets that went away without telling', () => {
+  it('ends alerts of rules and targets that went away', () => {
     const { usage, configure } = setup([{ ...LIMIT, grace: 1 }]);
     usage(95);
-    expect(configure([])).toEqual(['usage:withdrawn']);
+    expect(configure([])).toEqual(['usage:resolved']);
     configure([{ ...LIMIT, grace: 1 }]);
     usage(95);
-    expect(configure(null)).toEqual(['usage:withdrawn']);
+    expect(configure(null)).toEqual(['usage:resolved']);
     expect(usage(95)).toEqual([]);
+  });
+
+  it('rule 14: tells those who were told of its beginning why an alert is over that nobody watches any more', () => {
+    const { judge, observeFrame, configure } = setup([{ ...LIMIT, grace: 1, notifiers: ['ops'] }]);
+    const remove = (targets: readonly AlertTarget[]) => {
+      observeFrame({ 'cpu.usage': 95 });
+      const changes = judge.configure(targets, 9);
+      configure([{ ...LIMIT, grace: 1, notifiers: ['ops'] }]);
+      return changes.map((change) => [toldNotifiers(change).join(), change.record.alert.summary]);
+    };
+    expect(remove([watched('srv_a', [])])).toEqual([
+      ['ops', 'rule usage of web-1 was removed from the configuration; usage is no longer watched'],
+    ]);
+    expect(remove([])).toEqual([
+      ['ops', 'web-1 was removed from the configuration; usage is no longer watched'],
+    ]);
   });
 
   it('tells the end to those who were told the beginning', () => {

@@ -1,6 +1,7 @@
 // What is known of every target in memory, and what an observation, a new configuration or the passing of time changes
 // in it. It neither stores nor tells: the engine commits the changes, and throws the judge away when that fails.
 import type { Acknowledgement, Alert, EpochMs, Hold, TargetId } from '@guardia/model';
+import { dependentsOf } from './dependents.ts';
 import {
   calmFinding,
   flappingFinding,
@@ -19,6 +20,8 @@ import { judgedRules, serviceAlerts } from './managers/service-alerts.ts';
 import { dueNags, nagged, nags } from './nagging.ts';
 import type { AlertTarget, Observation, TargetRule } from './public.ts';
 import { type AlertRecord, type Change, type ChangeOf, withHold } from './record.ts';
+import { ofTarget, type Recall, type StoredAlerts } from './stored.ts';
+import { subject } from './subject.ts';
 import { type AlertKey, Watch } from './watch.ts';
 
 /** Whether a target can't be reached or is down: one of its alerts of those two rules fires, or is about to, so that
@@ -28,24 +31,6 @@ export type IsTroubled = (targetId: TargetId) => boolean;
 /** Why nobody is told of this alert now; null when those who should be are. Asked when it fires, when it is over, and
  *  at every tick while it is held. Called in the midst of an evaluation: must be quick and not throw. */
 export type HoldOf = (alert: Alert, isTroubled: IsTroubled) => Hold | null;
-
-/** An alert fired or ended. */
-export interface StoredTransition extends AlertKey {
-  readonly targetId: TargetId;
-  readonly at: EpochMs;
-}
-
-/** What was stored. */
-export interface StoredAlerts {
-  /** Those that are pending or firing. */
-  readonly records: readonly AlertRecord[];
-  /** Those that are over, and whose end is held. */
-  readonly ended: readonly AlertRecord[];
-  /** The highest of each target. */
-  readonly sequences: ReadonlyMap<TargetId, number>;
-  /** Of the latest flapping window, oldest first. */
-  readonly transitions: readonly StoredTransition[];
-}
 
 /** An alert that fired or ended lately. */
 interface Restless {
@@ -65,17 +50,34 @@ export class Judge {
   readonly #restless = new Map<string, Restless>();
   /** Alerts of which something waits to be told, other than because they flap; by id. */
   readonly #held = new Map<string, AlertRecord>();
+  /** Of those that fire and are held, ids of those of which somebody was told, or may have been: they hear of the end. */
+  readonly #told = new Set<string>();
   /** Of those that a parent held when that was found to be over; by id. */
   readonly #freedAt = new Map<string, EpochMs>();
   readonly #holdOf: HoldOf;
+  #dependents: (id: TargetId) => Iterable<TargetId> = () => [];
 
   /** Until `configure` tells the rules, stored alerts of the configuration wait: no observation touches them. */
   constructor(stored: StoredAlerts, holdOf: HoldOf = () => null) {
     this.#holdOf = holdOf;
     for (const [id, sequence] of stored.sequences) this.#watches.set(id, new Watch(nameless(id), sequence));
-    for (const record of stored.ended) this.#held.set(record.alert.id, record);
-    for (const record of stored.records) this.#restore(record);
-    for (const { targetId, rule, instance, at } of stored.transitions) {
+    this.#takeUp(stored);
+  }
+
+  /** A change of this target could not be stored: all that is known of its alerts is again what was stored. */
+  restore(id: TargetId, stored: StoredAlerts): void {
+    const watch = this.#watches.get(id)!;
+    const known = [...this.#held.values()].filter(({ alert }) => alert.targetId === id);
+    for (const { alert } of [...known, ...watch.clear()]) this.#forgetHold(alert);
+    for (const [key, restless] of this.#restless) if (restless.watch === watch) this.#restless.delete(key);
+    this.#takeUp(ofTarget(stored, id));
+  }
+
+  #takeUp({ records, ended, told, transitions }: StoredAlerts): void {
+    for (const id of told) this.#told.add(id);
+    for (const record of ended) this.#held.set(record.alert.id, record);
+    for (const record of records) this.#restore(record);
+    for (const { targetId, rule, instance, at } of transitions) {
       this.#noteTransition(this.#watches.get(targetId)!, { rule, instance }, at);
     }
   }
@@ -98,6 +100,7 @@ export class Judge {
     const watch =
       observation.type === 'raised' ? this.#adopt(nameless(targetId)) : this.#watches.get(targetId);
     if (watch === undefined) return changes;
+    const wasTroubled = watch.isTroubled && this.#isTroubled(targetId);
     const sink: FindingSink = {
       wantsPasses: watch.isTroubled,
       found: (rule, finding) => {
@@ -108,20 +111,24 @@ export class Judge {
       },
     };
     this.#visit(observation, watch.rules, sink);
+    if (changes.length > 0 && !wasTroubled && this.#isTroubled(targetId)) this.#recall(targetId, at, changes);
     return changes;
   }
 
-  /** Replaces all targets. Counters of unchanged rules stay; alerts of rules and targets that went away end untold;
-   *  raised conditions stay, but for a burnt budget of a target that went away. */
+  /** Replaces all targets. Counters of unchanged rules stay; alerts of rules and targets that went away end, which
+   *  is no transition of flapping; raised conditions stay, but for a burnt budget of a target that went away. */
   configure(targets: readonly AlertTarget[], at: EpochMs): readonly Change[] {
     for (const target of targets) this.#adopt(target).target = target;
+    this.#dependents = dependentsOf(targets);
     const rules = new Map(targets.map((target) => [target.id, judgedRules(target.rules)]));
     const changes: Change[] = [];
     for (const [id, watch] of this.#watches) {
-      changes.push(...watch.configure(rules.get(id), at));
+      for (const change of watch.configure(rules.get(id), at)) {
+        if (change.effect === 'resolved') this.#tell(change, watch, changes);
+        else changes.push(change);
+      }
       if (!rules.has(id) && !watch.hasHistory) this.#watches.delete(id);
     }
-    for (const { record } of changes) this.#forgetHold(record.alert);
     return changes;
   }
 
@@ -137,9 +144,7 @@ export class Judge {
       this.#restless.delete(id);
       this.#calmDown(restless, now, changes);
     }
-    for (const watch of this.#watches.values()) {
-      if (watch.isTroubled) this.#nag(watch, now, changes);
-    }
+    for (const watch of this.#watches.values()) if (watch.isTroubled) this.#nag(watch, now, changes);
     return changes;
   }
 
@@ -154,10 +159,18 @@ export class Judge {
     return null;
   }
 
+  /** What came of a recall: of an alert of which everything had left nothing waits. */
+  recalled({ alert, isHeld, isTold }: Recall): void {
+    if (isHeld && !isTold) this.#told.delete(alert.id);
+    const record = this.#watches.get(alert.targetId)?.get(alert);
+    if (isHeld || record?.alert.id !== alert.id || record.alert.held?.reason !== 'parent') return;
+    this.#watches.get(alert.targetId)!.put(withHold(record, null));
+    this.#forgetHold(alert);
+  }
+
   #mayNag(): boolean {
-    for (const watch of this.#watches.values()) {
+    for (const watch of this.#watches.values())
       if (watch.isTroubled && watch.firing().some(({ alert }) => nags(watch.ruleOf(alert)))) return true;
-    }
     return false;
   }
 
@@ -234,9 +247,26 @@ export class Judge {
     const record = withHold(change.record, hold ?? alert.held ?? this.#holdOf(alert, this.#isTroubled));
     if (alert.state === 'firing') watch.put(record);
     this.#letEndsGo(record.alert, change.at, changes);
-    if (alert.held === null) this.#noteHold(record);
-    else this.#forgetHold(alert);
+    const isNews = alert.held === null || this.#told.has(alert.id);
+    this.#forgetHold(alert);
+    if (isNews) this.#noteHold(record);
     changes.push({ ...change, record });
+  }
+
+  /** A target is in trouble: what of its dependents was to be told, and has not left yet, waits. What has left is known
+   *  to the database alone, which says so later: until then each of them is taken for held. */
+  #recall(parent: TargetId, at: EpochMs, changes: Change[]): void {
+    for (const id of this.#dependents(parent)) {
+      const watch = this.#watches.get(id)!;
+      for (const record of watch.firing()) {
+        const held = record.alert.held === null ? this.#holdOf(record.alert, this.#isTroubled) : null;
+        if (held?.reason !== 'parent') continue;
+        const change = this.#replace(watch, withHold(record, held), { effect: 'recalled', at });
+        this.#noteHold(change.record);
+        this.#told.add(record.alert.id);
+        changes.push(change);
+      }
+    }
   }
 
   #noteHold(record: AlertRecord): void {
@@ -269,6 +299,7 @@ export class Judge {
 
   #forgetHold({ id }: Alert): void {
     this.#held.delete(id);
+    this.#told.delete(id);
     this.#freedAt.delete(id);
   }
 
@@ -279,8 +310,9 @@ export class Judge {
     const before = alert.state === 'firing' ? watch.get(alert)! : noted;
     const record = { ...withHold(before, held), sequence: watch.nextSequence() };
     if (alert.state === 'firing') watch.put(record);
-    this.#forgetHold(alert);
-    if (held !== null) this.#held.set(alert.id, record);
+    this.#freedAt.delete(alert.id);
+    if (held === null) this.#forgetHold(alert);
+    else this.#held.set(alert.id, record);
     this.#letEndsGo(record.alert, now, changes);
     changes.push({ effect: held === null ? 'released' : 'held', record, at: now });
   }
@@ -347,19 +379,4 @@ function restlessId({ target }: Watch, { rule, instance }: AlertKey): string {
 /** A target of which nothing is configured. */
 function nameless(id: TargetId): AlertTarget {
   return { id, name: '', address: '', group: '', tags: [], dependsOn: [], rules: [] };
-}
-
-function subject(observation: Observation): { readonly targetId: TargetId; readonly at: EpochMs } {
-  switch (observation.type) {
-    case 'frame':
-      return observation.frame;
-    case 'check':
-      return observation.outcome;
-    case 'unreachable':
-      return observation;
-    case 'raised':
-      return { targetId: observation.condition.targetId, at: observation.at };
-    case 'cleared':
-      return { targetId: observation.key.targetId, at: observation.at };
-  }
 }

@@ -119,7 +119,7 @@ function disorder(told: readonly Arrival[]): readonly string[] {
 
 describe('kill -9', () => {
   it(
-    `loses no message in ${ROUNDS} rounds of alert storms with seed ${SEED}`,
+    `rule 15: loses no message in ${ROUNDS} rounds of alert storms with seed ${SEED}`,
     async () => {
       const paths = setup();
       const args = [paths.db, paths.sent, paths.committed, String(Date.now())];

@@ -30,7 +30,7 @@ function expected({ seen, fires }: Told, event: LifeEvent, rule: LifeRule): Told
   const isOpen = fires || isPending(seen, rule);
   const cleared = { ...NOTHING, effect: isOpen ? 'cleared' : 'none' } as const;
   if (event === 'rule_changed') return fires ? { seen, fires, effect: 'none' } : cleared;
-  if (event === 'rule_gone') return fires ? { ...NOTHING, effect: 'withdrawn' } : cleared;
+  if (event === 'rule_gone') return fires ? { ...NOTHING, effect: 'resolved' } : cleared;
   const next = [...seen, event];
   if (fires) return whileFiring(next, rule);
   if (isEnough(next, rule)) return { seen: [], fires: true, effect: 'fired' };
@@ -84,7 +84,7 @@ function isInOrder(path: readonly string[]): boolean {
     if (entry.endsWith(':fired')) {
       if (isDown) return false;
       isDown = true;
-    } else if (entry.endsWith(':resolved') || entry.endsWith(':withdrawn')) {
+    } else if (entry.endsWith(':resolved')) {
       if (!isDown) return false;
       isDown = false;
     }
@@ -112,7 +112,7 @@ describe('the life of an alert', () => {
     expect(sequences).toBe((5 ** (DEPTH + 1) - 1) / 4);
   });
 
-  test('metric alert fired at grace+1: the n-th violation fires, 0 and 1 at once', () => {
+  test('rule 6: metric alert fired at grace+1: the n-th violation fires, 0 and 1 at once', () => {
     for (const grace of [0, 1, 2, 3, 20]) {
       const effects = effectsOf(Array(25).fill('violation'), { grace });
       expect(effects.indexOf('fired')).toBe(Math.max(1, grace) - 1);

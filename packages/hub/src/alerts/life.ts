@@ -34,9 +34,8 @@ export type Verdict = 'violation' | 'pass' | 'unknown';
 export type LifeEvent = Verdict | 'rule_changed' | 'rule_gone';
 
 /** What follows. `counted`: pending, with another count; `recovering`: fires still, with another count of passes;
- *  `fired` and `resolved` are told; `cleared`: it was pending and never fired; `withdrawn`: it fired, and ends without
- *  being told. */
-export type LifeEffect = 'none' | 'counted' | 'recovering' | 'fired' | 'resolved' | 'cleared' | 'withdrawn';
+ *  `fired` and `resolved` are told; `cleared`: it was pending and never fired. */
+export type LifeEffect = 'none' | 'counted' | 'recovering' | 'fired' | 'resolved' | 'cleared';
 
 export interface LifeStep {
   readonly life: Life;
@@ -56,9 +55,9 @@ export function step(life: Life, event: LifeEvent, rule: LifeRule): LifeStep {
     case 'pass':
       return life.state === 'firing' ? recover(life, rule) : pass(life, rule);
     case 'rule_changed':
-      return life.state === 'firing' ? { life, effect: 'none' } : end(life, 'none');
+      return life.state === 'firing' ? { life, effect: 'none' } : end(life);
     case 'rule_gone':
-      return end(life, 'withdrawn');
+      return end(life);
   }
 }
 
@@ -73,7 +72,7 @@ function violate(life: Life, { grace, window }: LifeRule): LifeStep {
 /** Without a window one pass resets the count; with one, the last violation has to leave it. */
 function pass(life: Life, { window }: LifeRule): LifeStep {
   const recent = window ? shifted(life.recent, 0, window.of) : 0;
-  if (recent === 0) return end(life, 'none');
+  if (recent === 0) return end(life);
   return { life: { ...life, violations: ones(recent), recent }, effect: 'counted' };
 }
 
@@ -85,12 +84,12 @@ function relapse(life: Life): LifeStep {
 
 function recover(life: Life, { recoverAfter = 1 }: LifeRule): LifeStep {
   const passes = life.passes + 1;
-  return passes >= recoverAfter ? end(life, 'resolved') : { life: { ...life, passes }, effect: 'recovering' };
+  return passes >= recoverAfter ? end(life) : { life: { ...life, passes }, effect: 'recovering' };
 }
 
-function end(life: Life, whenFiring: LifeEffect): LifeStep {
+function end(life: Life): LifeStep {
   if (life.state === 'inactive') return { life, effect: 'none' };
-  return { life: INACTIVE, effect: life.state === 'firing' ? whenFiring : 'cleared' };
+  return { life: INACTIVE, effect: life.state === 'firing' ? 'resolved' : 'cleared' };
 }
 
 /** By arithmetic, since bit operators stop at 32. */

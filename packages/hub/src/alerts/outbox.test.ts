@@ -60,7 +60,7 @@ describe('delivering', () => {
     expect(await states(hub)).toEqual(['ops firing delivered 1', 'ops resolved delivered 1']);
   });
 
-  it('sends at most four at a time', async () => {
+  it('rule 17: sends at most four at a time', async () => {
     const ops = new RecordingNotifier();
     const ids = Array.from({ length: 9 }, (_, i) => `srv_${i}`);
     const hub = await runAlerts({ notifiers: [ops], targets: ids.map((id) => target(id)) });
@@ -73,7 +73,7 @@ describe('delivering', () => {
     expect(ops.mostOpen).toBe(4);
   });
 
-  it('lets a slow notifier delay neither an observation nor another notifier', async () => {
+  it('rule 17: lets a slow notifier delay neither an observation nor another notifier', async () => {
     const [slow, fast] = [new RecordingNotifier('slow'), new RecordingNotifier('fast')];
     for (let i = 0; i < 6; i++) slow.next(held().answer);
     const ids = Array.from({ length: 6 }, (_, i) => `srv_${i}`);
@@ -88,7 +88,7 @@ describe('delivering', () => {
 });
 
 describe('failing', () => {
-  it('tries again after a jittered, growing wait, and is dead after the last attempt', async () => {
+  it('rule 16: tries again after a jittered, growing wait, and is dead after the last attempt', async () => {
     const ops = new RecordingNotifier();
     for (let i = 0; i < MAX_ATTEMPTS; i++) ops.next({ type: 'retry', afterMs: null, error: 'ops: 503' });
     const hub = await runAlerts({ notifiers: [ops], targets: [target('srv_a')] });
@@ -109,7 +109,7 @@ describe('failing', () => {
     ]);
   });
 
-  it('waits as long as the far side asks for', async () => {
+  it('rule 16: waits as long as the far side asks for', async () => {
     const ops = new RecordingNotifier();
     ops.next({ type: 'retry', afterMs: 45_000, error: 'ops: 429' });
     const hub = await runAlerts({ notifiers: [ops], targets: [target('srv_a')] });
@@ -132,7 +132,7 @@ describe('failing', () => {
     expect(ops.sent).toHaveLength(2);
   });
 
-  it('is dead at once when refused, and is sent again on demand together with its recovery', async () => {
+  it('rule 16: is dead at once when refused, and is sent again on demand together with its recovery', async () => {
     const ops = new RecordingNotifier();
     ops.next({ type: 'refused', error: 'ops: 404, no such webhook' });
     const hub = await runAlerts({ notifiers: [ops], targets: [target('srv_a')] });
@@ -177,7 +177,7 @@ describe('a wall clock that goes forward', () => {
 });
 
 describe('a worker that ends', () => {
-  it('is started again, alone, and sends again what it had not recorded', async () => {
+  it('rule 15: is started again, alone, and sends again what it had not recorded, under the same key', async () => {
     const ops = new RecordingNotifier();
     let cut = false;
     ops.next((_, signal) => {
@@ -281,7 +281,8 @@ describe('a new configuration', () => {
     await fire(before);
     await until(() => told(before).includes('firing pending'));
     await before.shutdown();
-    const after = await runAlerts({ db, notifiers: [new RecordingNotifier('other')] });
+    const other = new RecordingNotifier('other');
+    const after = await runAlerts({ db, notifiers: [other], targets: [target('srv_a')] });
     expect(await states(after)).toEqual(['ops firing dead 1']);
   });
 
@@ -294,6 +295,24 @@ describe('a new configuration', () => {
     await hub.setNotifiers([second]);
     await pass(hub, () => told(hub).includes('firing delivered'));
     expect([first.sent.length, first.closed, second.sent.length, second.closed]).toEqual([1, 1, 1, 0]);
+  });
+
+  it('rule 18: groups nothing for a far side that takes one alert at a time, so that all arrive', async () => {
+    class PerAlert extends RecordingNotifier {
+      readonly isPerAlert = true;
+    }
+    const duty = new PerAlert('duty');
+    const ids = Array.from({ length: 30 }, (_, i) => `srv_${i}`);
+    const hub = await runAlerts({ targets: ids.map((id) => target(id, tells('duty'))) });
+    await hub.setNotifiers(
+      [duty],
+      new Map([['duty', { groupWaitMs: 5_000, groupBy: [], maxPerMinute: null }]]),
+    );
+    duty.next({ type: 'retry', afterMs: null, error: 'busy' });
+    await Promise.all(ids.map((id) => fire(hub, id)));
+    await pass(hub, () => told(hub).filter((what) => what === 'firing delivered').length === 30);
+    expect(duty.messages.every(({ notices }) => notices.length === 1)).toBe(true);
+    expect(duty.messages).toHaveLength(31);
   });
 
   it('starts a worker for a notifier that is new, whatever its name', async () => {

@@ -57,9 +57,10 @@ export class Outbox {
     return [...this.#channels.values()].filter(({ draining }) => !draining).map(({ notifier }) => notifier);
   }
 
-  /** Of a notifier that isn't known: each alert leaves alone and at once. */
-  policyOf(notifier: string): NotifierPolicy {
-    return this.#policies.get(notifier) ?? NO_POLICY;
+  /** Of a notifier that isn't known, or takes one alert at a time: each alert leaves alone and at once. */
+  policyOf(name: string): NotifierPolicy {
+    const policy = this.#policies.get(name) ?? NO_POLICY;
+    return this.#channels.get(name)?.notifier.isPerAlert === true ? { ...policy, groupWaitMs: 0 } : policy;
   }
 
   /** The supervisor of the workers. A worker that crashes again and again slows down to a restart every 30 s, which
@@ -131,10 +132,11 @@ export class Outbox {
     if (channel.notifier === notifier) return;
     this.#close(channel.notifier);
     channel.notifier = notifier;
+    this.wake(notifier.name);
   }
 
   async #add(notifier: Notifier): Promise<void> {
-    const { db, system, owner, random, publish } = this.#deps;
+    const { db, system, owner, random, publish, log } = this.#deps;
     const { name } = notifier;
     const channel: Channel = {
       queue: new DeliveryQueue({ db, wall: () => system.clock.wall(), notifier: name, owner }),
@@ -143,6 +145,7 @@ export class Outbox {
       draining: false,
       publish,
       random,
+      failed: (error) => log.warn({ err: error, notifier: name }, 'deliveries could not be read or recorded'),
       drained: () =>
         this.#changeLater('a notifier that has nothing left could not be removed', () =>
           this.#remove(name, channel),

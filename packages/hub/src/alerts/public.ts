@@ -117,8 +117,8 @@ export interface AlertIngest {
    *  undefined when it caused none. Callers await it. */
   observe(observation: Observation): Promise<void>;
   /** Replaces what is known of these targets. Counters of rules that did not change are kept; a rule whose limit,
-   *  grace, window or sensor changed starts counting anew; alerts of rules and targets that went away are resolved without a
-   *  delivery. Raised conditions stay, but for the `slo_burn` of a target that went away. */
+   *  grace, window or sensor changed starts counting anew; alerts of rules and targets that went away are
+   *  resolved. Raised conditions stay, but for the `slo_burn` of a target that went away. */
   configure(targets: readonly AlertTarget[]): Promise<void>;
 }
 

@@ -5,7 +5,7 @@ import type { Life, LifeEffect } from './life.ts';
 import type { Finding } from './managers/manager.ts';
 import type { Nag } from './nagging.ts';
 import type { AlertTarget, TargetRule } from './public.ts';
-import { recoverySummary, troubleSummary, unitOf } from './rules/words.ts';
+import { goneSummary, recoverySummary, troubleSummary, unitOf } from './rules/words.ts';
 
 /** An alert and what only the engine must know of it. */
 export interface AlertRecord {
@@ -28,12 +28,13 @@ export interface AlertRecord {
 }
 
 /** One thing that happened to one alert. `released`: what waited is told now, that it fires or that it is over; `held`: it
- *  waits on, for another reason; `nagged`: it fires on, and is told again or to others; `acknowledged`: somebody has seen it. */
+ *  waits on, for another reason; `recalled`: it fires and was to be told, and what has not left yet waits; `nagged`: it
+ *  fires on, and is told again or to others; `acknowledged`: somebody has seen it. */
 export type Change = ChangeOf & { readonly record: AlertRecord };
 
 /** What happened, without the record. */
 export type ChangeOf = { readonly at: EpochMs } & (
-  | { readonly effect: Exclude<LifeEffect, 'none'> | 'released' | 'held' | 'acknowledged' }
+  | { readonly effect: Exclude<LifeEffect, 'none'> | 'released' | 'held' | 'recalled' | 'acknowledged' }
   | { readonly effect: 'nagged'; readonly nag: Nag }
 );
 
@@ -105,23 +106,23 @@ export function ended(
   {
     at,
     sequence,
-    passed,
+    by,
   }: {
     at: EpochMs;
     sequence: number;
-    /** What was found, and under which rule; null when no observation ended it. */
-    passed: { readonly finding: Finding; readonly rule: TargetRule } | null;
+    /** What was found, and under which rule; or what is no longer configured. */
+    by: { readonly finding: Finding; readonly rule: TargetRule } | { readonly gone: 'rule' | 'target' };
   },
 ): AlertRecord {
   const { alert } = before;
   const summary =
-    passed === null
-      ? alert.summary
+    'gone' in by
+      ? goneSummary(alert, by.gone)
       : recoverySummary({
           ...alert,
-          value: passed.finding.value,
-          limit: passed.rule.limit,
-          detail: passed.finding.detail,
+          value: by.finding.value,
+          limit: by.rule.limit,
+          detail: by.finding.detail,
         });
   const resolvedAt = Math.max(at, alert.firedAt ?? alert.pendingSince);
   return { ...before, alert: { ...alert, state: 'resolved', resolvedAt, summary }, sequence };

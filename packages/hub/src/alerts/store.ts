@@ -1,14 +1,14 @@
 // What the engine reads at its start and writes with every change: alert rows and the delivery rows that belong to
 // them, in one transaction. Claiming and sending deliveries belong to outbox.ts.
-import type { Compilable, StateDb } from '@guardia/db';
-import { type Alert, type DeliveryKind, type EpochMs, newId } from '@guardia/model';
+import type { Compilable, StateDb, StatementResult } from '@guardia/db';
+import { type Alert, type DeliveryKind, type DeliveryState, type EpochMs, newId } from '@guardia/model';
 import { sql } from 'kysely';
 import { FLAP_WINDOW_MS } from './flapping.ts';
-import type { StoredAlerts, StoredTransition } from './judge.ts';
 import type { Notice } from './notifiers/notifier.ts';
 import { prepared } from './prepared.ts';
 import type { Change } from './record.ts';
 import { alertRecord, alertRow, type DeliveryRow } from './rows.ts';
+import type { Recall, StoredAlerts, StoredTransition } from './stored.ts';
 import type { AlertTables } from './tables.ts';
 
 /** How the messages of one notifier are put together. */
@@ -35,16 +35,20 @@ export class AlertStore {
   readonly #deps: AlertStoreDeps;
   readonly #saveAlert: (row: ReturnType<typeof alertRow>) => Compilable;
   readonly #addDelivery: (row: Omit<DeliveryRow, 'org'>) => Compilable;
+  readonly #cancelEnd: (alert: Pick<Alert, 'id'>) => Compilable;
+  readonly #recall: readonly ((row: ReturnType<typeof alertRow>) => Compilable)[];
 
   constructor(deps: AlertStoreDeps) {
     this.#deps = deps;
     this.#saveAlert = saveAlert(deps.db);
     this.#addDelivery = addDelivery(deps.db);
+    this.#cancelEnd = cancelEnd(deps.db);
+    this.#recall = recall(deps.db);
   }
 
   async load(): Promise<StoredAlerts> {
     const { query } = this.#deps.db;
-    const [rows, ended, sequences, transitions] = await Promise.all([
+    const [rows, ended, told, sequences, transitions] = await Promise.all([
       query.selectFrom('alerts').selectAll().where(sql<boolean>`state <> 'resolved'`).execute(),
       query
         .selectFrom('alerts')
@@ -59,6 +63,18 @@ export class AlertStore {
         .execute(),
       query
         .selectFrom('alerts')
+        .select('id')
+        .where('state', '=', 'firing')
+        .where('held', 'is not', null)
+        .where('id', 'in', ({ selectFrom }) =>
+          selectFrom('deliveries')
+            .select('alert_id')
+            .where('kind', '=', 'firing')
+            .where('state', 'not in', UNTOLD),
+        )
+        .execute(),
+      query
+        .selectFrom('alerts')
         .select(['target_id', (row) => row.fn.max('sequence').as('sequence')])
         .groupBy('target_id')
         .execute(),
@@ -67,19 +83,31 @@ export class AlertStore {
     return {
       records: rows.map(alertRecord),
       ended: ended.map(alertRecord),
+      told: new Set(told.map(({ id }) => id)),
       sequences: new Map(sequences.map((row) => [row.target_id, row.sequence])),
       transitions,
     };
   }
 
-  /** Writes all changes and the deliveries that they cause in one transaction.
-   *  @throws what the database says; then nothing of it is stored. */
-  async commit(changes: readonly Change[]): Promise<void> {
-    await this.#deps.db.batch(changes.flatMap((change) => this.#statements(change)));
+  /** Writes all changes and the deliveries that they cause in one transaction. Writing again what was stored already
+   *  changes nothing: whose answer was lost may ask again.
+   *  @returns what came of each recall, in their order
+   *  @throws what the database says; then nothing of it is stored, unless the answer was lost */
+  async commit(changes: readonly Change[]): Promise<readonly Recall[]> {
+    const groups = withoutCleared(changes).map((change) => ({
+      change,
+      statements: this.#statements(change),
+    }));
+    const results = await this.#deps.db.batch(groups.flatMap(({ statements }) => statements));
+    let end = 0;
+    return groups.flatMap(({ change, statements }) => {
+      end += statements.length;
+      return change.effect === 'recalled' ? [recallOf(change, results[end - 1]!)] : [];
+    });
   }
 
-  /** An alert that went away with its rule ended as well, though nobody is told: that is counted too, since it can't be
-   *  told from the row, and does no harm. */
+  /** An alert that went away with its rule ended as well: that is counted too, since it can't be told from the row, and
+   *  does no harm. */
   async #transitions(): Promise<readonly StoredTransition[]> {
     const since = this.#deps.wall() - FLAP_WINDOW_MS;
     const rows = await this.#deps.db.query
@@ -103,12 +131,17 @@ export class AlertStore {
     if (change.effect === 'cleared') {
       return [this.#deps.db.query.deleteFrom('alerts').where('id', '=', alert.id)];
     }
+    if (change.effect === 'recalled')
+      return this.#recall.map((statement) => statement(alertRow(change.record)));
     return [
       this.#saveAlert(alertRow(change.record)),
-      ...(change.effect === 'nagged' && change.nag.kind === 'reminder' ? this.#cancelOverdue(alert.id) : []),
+      ...(change.effect === 'nagged' && change.nag.kind === 'reminder'
+        ? [this.#cancelReminders(alert.id, change.nag.n)]
+        : []),
       ...toldBy(change).flatMap((told) => this.#deliveries(change, told)),
-      ...(change.effect === 'resolved' ? this.#cancelOverdue(alert.id) : []),
-      ...(alert.state === 'resolved' && alert.held !== null ? this.#cancelUntold(alert.id) : []),
+      ...(change.effect === 'resolved' ? [this.#cancelReminders(alert.id)] : []),
+      ...(alert.state === 'resolved' && alert.held !== null ? [this.#cancelHeld(alert.id)] : []),
+      ...(alert.state === 'resolved' ? [this.#cancelEnd(alert)] : []),
     ];
   }
 
@@ -117,14 +150,15 @@ export class AlertStore {
     return [...notifiers].map((notifier) => this.#addDelivery(this.#delivery(change, told, notifier)));
   }
 
-  #delivery({ record, at }: Change, { kind, n }: Told, notifier: string): Omit<DeliveryRow, 'org'> {
+  #delivery(change: Change, { kind, n }: Told, notifier: string): Omit<DeliveryRow, 'org'> {
+    const { record, at } = change;
     const { alert, address } = record;
     const { waitMs, keyOf } = this.#deps.groupingOf(notifier);
     const now = this.#deps.wall();
     const dedupeKey =
       kind === 'firing' || kind === 'resolved' ? `${alert.id}:${kind}` : `${alert.id}:${kind}:${n}`;
     const notice: Notice = { kind, alert, address, at, dedupeKey };
-    const isHeld = alert.held !== null;
+    const state = alert.held !== null ? 'held' : isSeen(change) ? 'cancelled' : 'pending';
     return {
       id: newId('dlv'),
       alert_id: alert.id,
@@ -132,14 +166,14 @@ export class AlertStore {
       kind,
       dedupe_key: dedupeKey,
       payload: JSON.stringify(notice),
-      state: isHeld ? 'held' : 'pending',
+      state,
       attempts: 0,
       created_at: now,
-      next_attempt_at: isHeld ? null : now + waitMs,
+      next_attempt_at: state === 'pending' ? now + waitMs : null,
       lease_owner: null,
       lease_until: null,
       delivered_at: null,
-      last_error: null,
+      last_error: state === 'cancelled' ? `not sent: ${alert.acknowledged?.by} had seen it by then` : null,
       group_key: keyOf(alert),
       message_id: null,
       n,
@@ -148,35 +182,26 @@ export class AlertStore {
     };
   }
 
-  /** A reminder that hasn't left says nothing more once the next is due, and is wrong once the alert is over. */
-  #cancelOverdue(alertId: string): readonly Compilable[] {
+  /** A reminder that hasn't left says nothing more once the next is due, and is wrong once the alert is over.
+   *  @param before only those that were due before this one */
+  #cancelReminders(alertId: string, before?: number): Compilable {
     const cancel = this.#deps.db.query
       .updateTable('deliveries')
       .set({ state: 'cancelled', next_attempt_at: null })
       .where('alert_id', '=', alertId)
       .where('kind', '=', 'reminder')
       .where(sql<boolean>`state = 'pending'`);
-    return [cancel];
+    return before === undefined ? cancel : cancel.where('n', '<', before);
   }
 
-  /** Of an alert that is over: what waited to tell of its beginning is told no more, and where that is so, its end
-   *  isn't either. */
-  #cancelUntold(alertId: string): readonly Compilable[] {
-    const { query } = this.#deps.db;
-    const cancel = query
+  /** What waited to tell of the beginning of an alert that is over. */
+  #cancelHeld(alertId: string): Compilable {
+    return this.#deps.db.query
       .updateTable('deliveries')
       .set({ state: 'cancelled', next_attempt_at: null })
-      .where('alert_id', '=', alertId);
-    const untold = query
-      .selectFrom('deliveries as begun')
-      .select('begun.notifier')
-      .where('begun.alert_id', '=', alertId)
-      .where('begun.kind', '=', 'firing')
-      .where('begun.state', '=', 'cancelled');
-    return [
-      cancel.where('kind', '<>', 'resolved').where('state', '=', 'held'),
-      cancel.where('kind', '=', 'resolved').where('notifier', 'in', untold),
-    ];
+      .where('alert_id', '=', alertId)
+      .where('kind', '<>', 'resolved')
+      .where(sql<boolean>`state = 'held'`);
   }
 }
 
@@ -187,9 +212,32 @@ interface Told {
   readonly notifiers: readonly string[];
 }
 
+/** States of the rows of which nobody heard anything. */
+const UNTOLD: readonly DeliveryState[] = ['held', 'cancelled'];
+
 /** Names of the notifiers that have something to send because of this change. */
 export function toldNotifiers(change: Change): readonly string[] {
-  return change.record.alert.held === null ? toldBy(change).flatMap(({ notifiers }) => notifiers) : [];
+  const { alert } = change.record;
+  return alert.held !== null || isSeen(change) ? [] : toldBy(change).flatMap(({ notifiers }) => notifiers);
+}
+
+/** What somebody has seen while it was held is told to nobody. */
+function isSeen({ effect, record: { alert } }: Change): boolean {
+  return effect === 'released' && alert.state === 'firing' && alert.acknowledged !== null;
+}
+
+/** Without what was stored of alerts that never fired and are gone within the same commit: written again, it would stand in
+ *  the way of those that came after. */
+function withoutCleared(changes: readonly Change[]): readonly Change[] {
+  const cleared = new Set(
+    changes.filter(({ effect }) => effect === 'cleared').map(({ record }) => record.alert.id),
+  );
+  return changes.filter(({ effect, record }) => effect === 'cleared' || !cleared.has(record.alert.id));
+}
+
+function recallOf({ record: { alert } }: Change, { rows }: StatementResult): Recall {
+  const states = rows.map(({ state }) => state as DeliveryState);
+  return { alert, isHeld: states.includes('held'), isTold: states.some((state) => !UNTOLD.includes(state)) };
 }
 
 /** Empty: nobody, not even later. While an alert flaps its changes are only recorded. */
@@ -202,32 +250,35 @@ function toldBy(change: Change): readonly Told[] {
   return [{ kind: state === 'resolved' ? 'resolved' : 'firing', n: 0, notifiers }];
 }
 
-/** Identity and what was true at its beginning stay as they were first stored. */
+/** Identity and what was true at its beginning stay as they were first stored. What is stored already is left. */
 function saveAlert(db: StateDb<AlertTables>): (row: ReturnType<typeof alertRow>) => Compilable {
   return prepared((row) =>
     db.query
       .insertInto('alerts')
       .values(row)
       .onConflict((conflict) =>
-        conflict.column('id').doUpdateSet((update) => ({
-          state: update.ref('excluded.state'),
-          severity: update.ref('excluded.severity'),
-          value: update.ref('excluded.value'),
-          summary: update.ref('excluded.summary'),
-          violations: update.ref('excluded.violations'),
-          passes: update.ref('excluded.passes'),
-          reminders: update.ref('excluded.reminders'),
-          escalations: update.ref('excluded.escalations'),
-          acknowledged: update.ref('excluded.acknowledged'),
-          recent: update.ref('excluded.recent'),
-          sequence: update.ref('excluded.sequence'),
-          fired_at: update.ref('excluded.fired_at'),
-          resolved_at: update.ref('excluded.resolved_at'),
-          notifiers: update.ref('excluded.notifiers'),
-          group_name: update.ref('excluded.group_name'),
-          tags: update.ref('excluded.tags'),
-          held: update.ref('excluded.held'),
-        })),
+        conflict
+          .column('id')
+          .doUpdateSet((update) => ({
+            state: update.ref('excluded.state'),
+            severity: update.ref('excluded.severity'),
+            value: update.ref('excluded.value'),
+            summary: update.ref('excluded.summary'),
+            violations: update.ref('excluded.violations'),
+            passes: update.ref('excluded.passes'),
+            reminders: update.ref('excluded.reminders'),
+            escalations: update.ref('excluded.escalations'),
+            acknowledged: update.ref('excluded.acknowledged'),
+            recent: update.ref('excluded.recent'),
+            sequence: update.ref('excluded.sequence'),
+            fired_at: update.ref('excluded.fired_at'),
+            resolved_at: update.ref('excluded.resolved_at'),
+            notifiers: update.ref('excluded.notifiers'),
+            group_name: update.ref('excluded.group_name'),
+            tags: update.ref('excluded.tags'),
+            held: update.ref('excluded.held'),
+          }))
+          .whereRef('excluded.sequence', '>', 'alerts.sequence'),
       ),
   );
 }
@@ -245,8 +296,58 @@ function addDelivery(db: StateDb<AlertTables>): (row: Omit<DeliveryRow, 'org'>) 
             state: update.ref('excluded.state'),
             next_attempt_at: update.ref('excluded.next_attempt_at'),
             payload: update.ref('excluded.payload'),
+            last_error: update.ref('excluded.last_error'),
           }))
           .where(sql<boolean>`deliveries.state = 'held'`),
       ),
   );
+}
+
+/** Who heard nothing of a beginning hears nothing of the end. */
+function cancelEnd(db: StateDb<AlertTables>): (alert: Pick<Alert, 'id'>) => Compilable {
+  return prepared(({ id }) => ({
+    compile: () =>
+      sql`
+        update deliveries set state = 'cancelled', next_attempt_at = null
+        where alert_id = ${id} and kind = 'resolved' and state in ('held', 'pending') and notifier in (
+          select notifier from deliveries as begun
+          where begun.alert_id = ${id} and begun.kind = 'firing' and begun.state = 'cancelled'
+        )`.compile(db.query),
+  }));
+}
+
+/** What was never claimed waits from now on, and only where there is such a row the alert is held. Who isn't told of the
+ *  beginning isn't reminded of it. The last statement answers what has become of all rows that tell of the beginning. */
+function recall(db: StateDb<AlertTables>): readonly ((row: ReturnType<typeof alertRow>) => Compilable)[] {
+  const { query } = db;
+  return [
+    prepared(({ id }) => ({
+      compile: () =>
+        sql`
+          update deliveries set state = 'held', next_attempt_at = null
+          where alert_id = ${id} and kind = 'firing' and state = 'pending' and message_id is null`.compile(
+          query,
+        ),
+    })),
+    prepared(({ id }) => ({
+      compile: () =>
+        sql`
+          update deliveries set state = 'cancelled', next_attempt_at = null
+          where alert_id = ${id} and kind = 'reminder' and state = 'pending' and notifier in (
+            select notifier from deliveries as begun
+            where begun.alert_id = ${id} and begun.kind = 'firing' and begun.state = 'held'
+          )`.compile(query),
+    })),
+    prepared(({ id, held, sequence }) => ({
+      compile: () =>
+        sql`
+          update alerts set held = ${held}, sequence = ${sequence} where id = ${id} and exists (
+            select 1 from deliveries where alert_id = ${id} and kind = 'firing' and deliveries.state = 'held'
+          )`.compile(query),
+    })),
+    prepared(({ id }) => ({
+      compile: () =>
+        sql`select state from deliveries where alert_id = ${id} and kind = 'firing'`.compile(query),
+    })),
+  ];
 }

@@ -62,6 +62,13 @@ export class Watch {
     this.#live.set(textOf(record.alert), record);
   }
 
+  /** Forgets what is pending or firing. @returns it */
+  clear(): readonly AlertRecord[] {
+    const records = [...this.#live.values()];
+    this.#live.clear();
+    return records;
+  }
+
   /** One step of one life; null when it changes nothing. */
   apply(rule: TargetRule, finding: Finding, at: EpochMs): Change | null {
     if (finding.verdict !== 'violation' && !this.isTroubled) return null;
@@ -73,7 +80,7 @@ export class Watch {
     if (life.state === 'inactive') {
       this.#live.delete(textOf(key));
       this.#raised.delete(textOf(key));
-      const record = ended(before!, { at, sequence: this.nextSequence(), passed: { finding, rule } });
+      const record = ended(before!, { at, sequence: this.nextSequence(), by: { finding, rule } });
       return { effect, record, at };
     }
     const sequence = this.nextSequence();
@@ -86,9 +93,10 @@ export class Watch {
   }
 
   /** Replaces the rules; undefined: the target went away. Counters of unchanged rules stay; alerts of rules that went
-   *  away end untold. */
+   *  away end. */
   configure(rules: readonly TargetRule[] | undefined, at: EpochMs): readonly Change[] {
     const changes: Change[] = [];
+    const gone = rules === undefined ? 'target' : 'rule';
     for (const [key, record] of this.#live) {
       const event = ruleEvent(record, { before: this.#rules, now: rules });
       if (event === null) continue;
@@ -97,7 +105,7 @@ export class Watch {
       this.#live.delete(key);
       this.#raised.delete(key);
       const sequence = this.nextSequence();
-      changes.push({ effect, record: ended(record, { at, sequence, passed: null }), at });
+      changes.push({ effect, record: ended(record, { at, sequence, by: { gone } }), at });
     }
     this.#rules = rules ?? [];
     return changes;

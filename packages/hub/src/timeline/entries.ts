@@ -85,7 +85,8 @@ function alertText({ alert }: AlertEvent): EntryText | null {
   const { severity, acknowledged, held } = alert;
   const isOver = alert.state === 'resolved';
   const by = isOver || acknowledged === null ? '' : `, acknowledged by ${acknowledged.by}`;
-  const quiet = isOver || held === null ? '' : `, nobody told: ${held.reason} ${held.by}`.trimEnd();
+  // of one that its parent holds some may have been told before
+  const quiet = isOver || held === null ? '' : `, messages held: ${held.reason} ${held.by}`.trimEnd();
   const entry = plain(alert.targetId, isOver ? 'ok' : severity, `${alert.summary}${by}${quiet}`);
   return { ...entry, alertId: alert.id };
 }

@@ -90,7 +90,7 @@ describe('the time line', () => {
     expect((await all(again)).map(({ at }) => at)).toEqual([3, 1]);
   });
 
-  test('tells alerts that fired, why nobody was told, and who saw them', async () => {
+  test('tells alerts that fired, why their messages are held, and who saw them', async () => {
     const { open, tell, all } = await setup();
     const timeline = open();
     const held = { reason: 'silence', by: 'sil_1' } as const;
@@ -105,7 +105,7 @@ describe('the time line', () => {
     expect((await all(timeline)).map(({ summary, level, alertId }) => [summary, level, alertId])).toEqual([
       ['web-1 says resolved', 'ok', 'alt_a'],
       ['web-1 says firing, acknowledged by ana', 'warning', 'alt_a'],
-      ['web-1 says firing, nobody told: silence sil_1', 'warning', 'alt_a'],
+      ['web-1 says firing, messages held: silence sil_1', 'warning', 'alt_a'],
     ]);
   });
 

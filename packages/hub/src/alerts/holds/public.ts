@@ -25,6 +25,8 @@ export interface Silences {
   add(silence: NewSilence): Promise<Silence>;
   /** Ends one of the API now. @returns false when there is none of this id, it is over, or the file owns it */
   end(id: string): Promise<boolean>;
+  /** The one that means this alert now and ends last, whether it was told before or not; mutes aside. */
+  silencing(alert: Alert): Silence | null;
 }
 
 /** When work on a target was or is planned: that time doesn't count for its uptime. In order of their beginnings, both

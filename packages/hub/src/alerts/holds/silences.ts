@@ -104,11 +104,13 @@ export class StoredSilences implements Silences {
 
   /** The first that holds this alert now: a mute before silences. */
   holding(alert: Alert): Silence | null {
-    const now = this.#deps.wall();
-    const holding = this.#all().filter(
-      ({ silence: { startsAt, endsAt }, isMeant }) => startsAt <= now && now < endsAt && isMeant(alert),
-    );
-    return (holding.find(({ silence }) => silence.kind === 'mute') ?? holding[0])?.silence ?? null;
+    const holding = this.#meaning(alert);
+    return holding.find(({ kind }) => kind === 'mute') ?? holding[0] ?? null;
+  }
+
+  silencing(alert: Alert): Silence | null {
+    const silences = this.#meaning(alert).filter(({ kind }) => kind === 'silence');
+    return silences.reduce<Silence | null>((a, b) => (a !== null && a.endsAt >= b.endsAt ? a : b), null);
   }
 
   /** Deletes those that ended before this time. */
@@ -124,6 +126,15 @@ export class StoredSilences implements Silences {
       throw new InvalidSilence(
         `silences: ${this.#ofApi.size} are not over, must be at most ${MAX_SILENCES}; end some, or match more with one`,
       );
+  }
+
+  /** Those in force that mean this alert, those of the configuration first. */
+  #meaning(alert: Alert): readonly Silence[] {
+    const now = this.#deps.wall();
+    return this.#all()
+      .filter(({ silence: { startsAt, endsAt } }) => startsAt <= now && now < endsAt)
+      .filter(({ isMeant }) => isMeant(alert))
+      .map(({ silence }) => silence);
   }
 
   #all(): readonly Known[] {

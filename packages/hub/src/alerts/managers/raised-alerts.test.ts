@@ -35,6 +35,13 @@ describe('a raised condition', () => {
     expect(judge.observe(cleared(8))).toEqual([]);
   });
 
+  test('is of an instance that every database stores, which ends it too', () => {
+    const { judge, told } = setup();
+    const changes = judge.observe(raised(5, { instance: 'a\0\ud800' }));
+    expect(changes[0]!.record.alert.instance).toBe('a\ufffd\ufffd');
+    expect(told(judge.observe(cleared(6, { instance: 'a\0\ud800' })))).toEqual([OVER]);
+  });
+
   test('has a grace of its own, and starts anew when it is cleared before', () => {
     const { judge, told } = setup();
     const raise = (at: number) =>
@@ -60,15 +67,15 @@ describe('a raised condition', () => {
     );
   });
 
-  test('of a burnt budget ends untold with its service, on the far side of a restart too', () => {
+  test('of a burnt budget ends with its service, on the far side of a restart too', () => {
     const { judge } = setup();
     judge.configure([target('svc_a')], 0);
     const [fired] = judge.observe(raised(1, { targetId: 'svc_a', rule: 'slo_burn', instance: '1h' }));
     expect(judge.configure([target('svc_a', [])], 2)).toEqual([]);
-    expect(judge.configure([], 3).map(({ effect }) => effect)).toEqual(['withdrawn']);
+    expect(judge.configure([], 3).map(({ effect }) => effect)).toEqual(['resolved']);
     const sequences = new Map([['svc_a', 1]]);
     const later = new Judge({ ...NOTHING_STORED, records: [fired!.record], sequences });
-    expect(later.configure([], 4).map(({ effect }) => effect)).toEqual(['withdrawn']);
+    expect(later.configure([], 4).map(({ effect }) => effect)).toEqual(['resolved']);
   });
 
   test('is one per target, rule and instance', () => {

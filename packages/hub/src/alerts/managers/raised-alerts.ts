@@ -1,5 +1,6 @@
 // The manager of conditions that other domains find by themselves and raise under a rule of theirs. Which conditions
 // there are and when they end is known to those domains alone.
+import { storableText } from '../../lib/storable-text.ts';
 import type { Observation, RaisedKey, TargetRule } from '../public.ts';
 import type { AlertManager } from './manager.ts';
 
@@ -8,7 +9,7 @@ type Seen = Extract<Observation, { type: 'raised' | 'cleared' }>;
 export const raisedAlerts: AlertManager<Seen> = {
   visit(seen, _rules, sink) {
     if (seen.type === 'cleared') {
-      const { instance } = seen.key;
+      const instance = storableText(seen.key.instance);
       sink.found(clearedRule(seen.key), { instance, verdict: 'pass', value: null, detail: seen.summary });
       return;
     }
@@ -27,7 +28,7 @@ export const raisedAlerts: AlertManager<Seen> = {
     } = seen.condition;
     sink.found(
       { rule, limit, grace, severity, notifiers, repeatMs, escalation },
-      { instance, verdict: 'violation', value, detail: summary, raised },
+      { instance: storableText(instance), verdict: 'violation', value, detail: summary, raised },
     );
   },
 };

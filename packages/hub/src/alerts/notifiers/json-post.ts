@@ -1,15 +1,16 @@
 // One POST of JSON to a notifier's far side and what its answer amounts to: delivered, try again, or final.
 // What is in the body is each notifier's own; trying again is the outbox's.
-import type { EpochMs } from '@guardia/model';
+import type { Clock } from '@guardia/kernel';
 import { type Dispatcher, errors, request } from 'undici';
 import type { SendResult } from './notifier.ts';
 import { basicCredentials, createRedactor } from './redaction.ts';
 import { type AnswerHeaders, parseRetryAfter } from './retry-after.ts';
+import { TLS_FAILURES } from './tls-failures.ts';
 
-/** What notifiers are given: the connections that they share, owned by whoever made them, and the wall clock. */
+/** What notifiers are given: the connections that they share, owned by whoever made them, and the clock. */
 export interface NotifierDeps {
   readonly dispatcher: Dispatcher;
-  readonly clock: { wall(): EpochMs };
+  readonly clock: Pick<Clock, 'wall' | 'after'>;
 }
 
 /** One request to a notifier's far side. */
@@ -26,8 +27,9 @@ export interface JsonMessage {
   readonly refusal?: (body: string) => SendResult | null;
 }
 
-/** No more of an answer is read than this. */
+/** No more of an answer is read than this, nor for longer: its status is what counts, and a body may have no end. */
 const ANSWER_BYTES = 65_536;
+const ANSWER_MS = 5_000;
 /** No more of an answer is quoted than this many characters. */
 const QUOTED_CHARACTERS = 200;
 
@@ -77,13 +79,14 @@ export class JsonPost {
         signal,
       });
       const { statusCode, headers, body } = answer;
+      this.#limit(body);
       if (statusCode < 200 || statusCode >= 300) {
         return this.#judge(statusCode, headers, await readStart(body), quote);
       }
       const delivered = { type: 'delivered', detail: this.#said(statusCode) } as const;
       if (message.refusal === undefined) {
         // The message has arrived: a body that stalls must not make it look otherwise.
-        body.dump({ limit: ANSWER_BYTES, signal }).catch(() => {});
+        body.dump({ limit: ANSWER_BYTES }).catch(() => {});
         return delivered;
       }
       const refusal = message.refusal(await readStart(body));
@@ -92,6 +95,11 @@ export class JsonPost {
     } catch (error) {
       return this.#retry(failureText(error));
     }
+  }
+
+  #limit(body: Dispatcher.ResponseData['body']): void {
+    const cancelTimer = this.#deps.clock.after(ANSWER_MS, () => body.destroy());
+    body.once('close', cancelTimer);
   }
 
   #target(path: string | undefined): URL {
@@ -137,7 +145,7 @@ function redirected(status: number, said: string): SendResult {
     : { type: 'retry', afterMs: null, error };
 }
 
-/** Reads at most {@link ANSWER_BYTES}, or what came before the body broke off. */
+/** Reads at most {@link ANSWER_BYTES}, or what came before the body broke off or its time was over. */
 async function readStart(body: AsyncIterable<Buffer>): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -159,11 +167,13 @@ function basicAuthorization(url: URL): Record<string, string> {
 }
 
 const FAILURES: Readonly<Record<string, string>> = {
+  ...TLS_FAILURES,
   ECONNREFUSED: 'connection refused',
   ECONNRESET: 'the connection was reset before an answer came',
   ENOTFOUND: 'the name was not found',
   EAI_AGAIN: 'the name could not be looked up',
   UND_ERR_CONNECT_TIMEOUT: 'no connection in time',
+  UND_ERR_HEADERS_OVERFLOW: 'the answer begins with too many headers',
   UND_ERR_HEADERS_TIMEOUT: 'no answer in time',
   UND_ERR_SOCKET: 'the connection was closed before an answer came',
 };

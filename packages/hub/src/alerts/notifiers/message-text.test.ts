@@ -102,6 +102,13 @@ test('a text on one line has no control characters and can be seen', () => {
   ]);
 });
 
+test('a text that turns the direction of reading does not turn the words around it', () => {
+  const targetName = 'web\u202e1\u2066';
+  const message = messageOf(noticeOf({ alert: { targetName, summary: `${targetName} is down` } }));
+  expect([headline(message), lines(message, 1_000)[0]]).toEqual(['High CPU usage: web1', 'web1 is down']);
+  expect(oneLine('שלום \u200fweb-1')).toBe('שלום \u200fweb-1');
+});
+
 test('a text is cut to the longest start that fits', () => {
   expect([cut('a😀😀b', 3), cut('abc', 3), cut('ééé', 5, Buffer.byteLength)]).toEqual(['a😀…', 'abc', 'é…']);
   fc.assert(

@@ -188,10 +188,15 @@ function timeText(at: EpochMs): string {
   return `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
-/** A text from outside on one line: no control characters, no lone surrogates; a blank one becomes a dash. */
+/** A text from outside as people may read it: no lone surrogates, and nothing that turns the direction of what follows, so
+ *  that no name can change how the words around it read. */
+export function readable(text: string): string {
+  return text.toWellFormed().replace(/[\u202a-\u202e\u2066-\u2069]/g, '');
+}
+
+/** The same on one line: no control characters; a blank one becomes a dash. */
 export function oneLine(text: string): string {
-  const line = text
-    .toWellFormed()
+  const line = readable(text)
     .replace(/[\p{Cc}\s]+/gu, ' ')
     .trim();
   return isBlank(line) ? NOTHING : line;

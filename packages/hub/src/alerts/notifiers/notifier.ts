@@ -31,6 +31,9 @@ export type SendResult =
 export interface Notifier {
   readonly name: string;
   readonly kind: string;
+  /** Its far side takes one alert at a time, and groups by itself. Each leaves alone then: of a group, what arrived would
+   *  be sent again with what failed. @default false */
+  readonly isPerAlert?: boolean;
   send(message: Message, signal: AbortSignal): Promise<SendResult>;
   close(): Promise<void>;
 }

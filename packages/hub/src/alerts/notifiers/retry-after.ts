@@ -3,8 +3,9 @@
 import type { EpochMs } from '@guardia/model';
 import { answerFields } from './answer.ts';
 
-/** Longest wait that is honoured; a far side that asks for more gets this. */
-export const MAX_RETRY_AFTER_MS = 86_400_000;
+/** Longest wait that is honoured: a far side that asks for more is asked again after this, because an alert must not wait
+ *  for a typing error. */
+export const MAX_RETRY_AFTER_MS = 3_600_000;
 
 /** Header values by lower-case name, as undici and Node give them. */
 export type AnswerHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;

@@ -2,7 +2,8 @@
 import type { Message, Notice, SendResult } from './notifier.ts';
 
 /** Sends notice by notice, oldest first, and stops at the first that isn't delivered. The outbox then repeats the whole
- *  message, which is harmless where the far side knows an alert by its id: use it for those alone. */
+ *  message, which is harmless where the far side knows an alert by its id: use it for those alone, and say `isPerAlert`, so
+ *  that there is hardly ever more than one. */
 export async function sendEach(
   { notices }: Message,
   send: (notice: Notice) => Promise<SendResult>,

@@ -45,6 +45,19 @@ export function recoverySummary(input: SummaryInput): string {
   return shorten(recovery(input));
 }
 
+/** Why an alert is over though nobody saw that all is well. */
+export function goneSummary(
+  { rule, targetName, instance }: Pick<SummaryInput, 'rule' | 'targetName' | 'instance'>,
+  gone: 'rule' | 'target',
+): string {
+  const what = instance === '' ? rule : `${rule} ${instance}`;
+  return shorten(
+    gone === 'target'
+      ? `${targetName} was removed from the configuration; ${what} is no longer watched`
+      : `rule ${rule} of ${targetName} was removed from the configuration; ${what} is no longer watched`,
+  );
+}
+
 function trouble(input: SummaryInput): string {
   const { targetName: name, detail, value, limit } = input;
   switch (input.rule) {

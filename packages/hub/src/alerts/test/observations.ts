@@ -1,10 +1,16 @@
 // Short ways for tests to say what is watched and what was observed.
 import type { CheckOutcome } from '@guardia/model';
-import type { StoredAlerts } from '../judge.ts';
 import type { AlertTarget, Observation, RaisedCondition, TargetRule } from '../public.ts';
+import type { StoredAlerts } from '../stored.ts';
 
 /** What a new hub begins with. */
-export const NOTHING_STORED: StoredAlerts = { records: [], ended: [], sequences: new Map(), transitions: [] };
+export const NOTHING_STORED: StoredAlerts = {
+  records: [],
+  ended: [],
+  told: new Set(),
+  sequences: new Map(),
+  transitions: [],
+};
 
 /** Fires at the first reading above 90. */
 export const USAGE_RULE: TargetRule = {

@@ -1,3 +1,4 @@
+import { systemClock } from '@guardia/kernel';
 import type { AlertmanagerNotifierConfig } from '@guardia/model';
 import fc from 'fast-check';
 import { Agent, request } from 'undici';
@@ -93,7 +94,7 @@ describe.skipIf(alertmanagerIsMissing())('against a real Alertmanager', () => {
     });
     const notifier = createAlertmanagerNotifier(configOf(server.url), {
       dispatcher,
-      clock: { wall: Date.now },
+      clock: systemClock,
     });
     const told = async (...notices: [Notice, ...Notice[]]) =>
       (await notifier.send(messageOf(...notices), new AbortController().signal)).type;

@@ -1,16 +1,15 @@
 // Text as Discord takes it: names that can't format or mention, code spans, bars of ten cells.
 // What a message says is discord-message.ts.
-import { characterCount, cut, isBlank } from '../message-text.ts';
+import { characterCount, cut, isBlank, readable } from '../message-text.ts';
 
 /** Shown where Discord demands a text and there is none. */
 const NOTHING = '-';
 const CELLS = 10;
 
-/** Makes a text from outside harmless: markdown is escaped, mentions can't match, lone surrogates are replaced. */
+/** Makes a text from outside harmless: markdown is escaped, mentions can't match. */
 export function escapeText(text: string): string {
   return (
-    text
-      .toWellFormed()
+    readable(text)
       .replace(/[\\*_~`|<>[\]()#]/g, '\\$&')
       // A zero-width space ends `@everyone` and `@here` before they begin; a backslash wouldn't everywhere.
       .replace(/@/g, '@\u200b')
@@ -22,13 +21,13 @@ export function escapeText(text: string): string {
  *  dash. */
 export function shown(text: string, max: number): string {
   if (isBlank(text)) return NOTHING;
-  return escapeText(cut(text.toWellFormed(), max, (part) => characterCount(escapeText(part))));
+  return escapeText(cut(readable(text), max, (part) => characterCount(escapeText(part))));
 }
 
 /** A text in a code span, where nothing is formatted. A backquote can't be escaped there and becomes an apostrophe. */
 export function codeSpan(text: string, max: number): string {
   if (isBlank(text)) return NOTHING;
-  const inside = text.toWellFormed().replaceAll('`', "'").replace(/\s+/g, ' ').trim();
+  const inside = readable(text).replaceAll('`', "'").replace(/\s+/g, ' ').trim();
   return `\`${cut(inside, max - 2)}\``;
 }
 

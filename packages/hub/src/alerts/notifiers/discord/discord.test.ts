@@ -185,6 +185,7 @@ describe('text', () => {
   test('escapes lists, headings and lone surrogates', () => {
     expect(escapeText('- a\n1. b\n# c \ud800')).toBe('\\- a\n\\1. b\n\\# c \ufffd');
     expect(codeSpan('a`b\nc', 20)).toBe("`a'b c`");
+    expect([shown('a\u202eb', 9), codeSpan('a\u202eb', 9)]).toEqual(['ab', '`ab`']);
   });
 
   test('bars are whole cells, and never more than ten', () => {

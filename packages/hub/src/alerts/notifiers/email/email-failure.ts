@@ -3,13 +3,14 @@
 import type { EmailNotifierConfig } from '@guardia/model';
 import type { NodemailerError } from 'nodemailer';
 import type { SendResult } from '../notifier.ts';
+import { redactorOf } from '../redaction.ts';
+import { TLS_FAILURES } from '../tls-failures.ts';
 
 const QUOTED_CHARACTERS = 200;
-/** Shorter ones can't be told from words of an answer. */
-const MIN_SECRET_LENGTH = 6;
 
 /** Failures without an answer, by nodemailer's codes and those of the system below it. */
 const FAILURES: Readonly<Record<string, string>> = {
+  ...TLS_FAILURES,
   EABORT: 'no answer before the attempt was given up',
   ECONNREFUSED: 'connection refused',
   ECONNRESET: 'the connection was reset',
@@ -18,12 +19,6 @@ const FAILURES: Readonly<Record<string, string>> = {
   EPROTOCOL: 'the answer is not SMTP',
   ETIMEDOUT: 'no answer in time',
   ETLS: 'no encrypted connection came about',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'the certificate is self-signed, and so not trusted',
-  SELF_SIGNED_CERT_IN_CHAIN: 'the certificate is not from an authority that is trusted',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'the certificate is not from an authority that is trusted',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'the certificate is not from an authority that is trusted',
-  CERT_HAS_EXPIRED: 'the certificate has expired',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'the certificate is for another name',
 };
 
 /** Mistakes in the settings that show before anything is sent. */
@@ -55,11 +50,12 @@ function failureText({ originalCode, code }: Partial<NodemailerError>): string {
 
 /** The start of an answer in one line, without the password: neither as it is nor as it was sent, in base64. */
 function quote({ user, password }: EmailNotifierConfig, answer: string): string {
-  const secrets = [`\0${user}\0${password}`, password ?? '']
-    .filter((secret) => secret.length >= MIN_SECRET_LENGTH)
-    .flatMap((secret) => [Buffer.from(secret).toString('base64'), secret]);
-  const line = secrets
-    .reduce((rest, secret) => rest.replaceAll(secret, '***'), answer)
+  const forms = [`\0${user}\0${password}`, password ?? ''].flatMap((secret) => [
+    Buffer.from(secret).toString('base64'),
+    secret,
+  ]);
+  const redact = redactorOf(password === null ? [] : forms);
+  const line = redact(answer)
     .replace(/[\p{Cc}\s]+/gu, ' ')
     .trim();
   return [...line].slice(0, QUOTED_CHARACTERS).join('');

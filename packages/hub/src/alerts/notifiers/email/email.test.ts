@@ -1,4 +1,5 @@
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { TestClock } from '@guardia/kernel';
 import type { EmailNotifierConfig } from '@guardia/model';
 import { Agent } from 'undici';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -28,7 +29,7 @@ function notifierFor(port: number, given: Partial<EmailNotifierConfig> = {}) {
       to: ['ops@example.org', 'boss@example.org'],
       ...given,
     },
-    { dispatcher: new Agent(), clock: { wall: () => NOW } },
+    { dispatcher: new Agent(), clock: new TestClock({ wallMs: NOW }) },
   );
   onTestFinished(() => notifier.close());
   const attempt = new AbortController();
@@ -106,6 +107,13 @@ test('a wrong password is final, and no text holds it though the answer does', a
     type: 'refused',
     error: expect.stringMatching(/535 5\.7\.8 no: \*{3} \*{3}$/),
   });
+});
+
+test('rule 19: an answer with a password too short to be cut out is not quoted', async () => {
+  const { send } = await setup(answering('AUTH', '535 5.7.8 no: pw1'), { user: 'me', password: 'pw1' });
+  const result = await send();
+  expect(result).toMatchObject({ type: 'refused', error: expect.stringContaining('not shown') });
+  expect(JSON.stringify(result)).not.toContain('pw1');
 });
 
 test('recipients that are refused do not make it go to the others again', async () => {

@@ -60,18 +60,18 @@ function isRunning(pid: number): boolean {
   }
 }
 
-test('gives the message as JSON on standard input, and nothing but its own arguments and environment', async () => {
+test('rule 19: gives the message as JSON on standard input, and nothing but its own arguments and environment', async () => {
   process.env.GUARDIA_TEST_SECRET = 'hub-secret';
   onTestFinished(() => {
     delete process.env.GUARDIA_TEST_SECRET;
   });
   const { send, read, command } = setup('cat > input; env > env; for arg; do echo "<$arg>"; done > args', {
-    args: ['--to', 'on call; rm -rf "$HOME"'],
+    args: ['--to', '-', 'on call; rm -rf "$HOME"'],
   });
   const message = groupMessageOf(3);
   expect(await send(message)).toEqual({ type: 'delivered', detail: `${command} ended with 0` });
   expect(read('input')).toBe(webhookBody(message));
-  expect(read('args')).toBe('<--to>\n<on call; rm -rf "$HOME">\n');
+  expect(read('args')).toBe('<--to>\n<->\n<on call; rm -rf "$HOME">\n');
   const names = read('env')
     .split('\n')
     .map((line) => line.split('=')[0]);
@@ -144,7 +144,7 @@ test('what a program leaves in the background delays neither success nor failure
   expect(isRunning(left!)).toBe(true);
 });
 
-test('quotes the start of its output, on one line, without the arguments', async () => {
+test('rule 19: quotes the start of its output, on one line, without the arguments', async () => {
   const { send, command } = setup('echo "bad $1"; printf "\\007 %0300d" 0; exit 1', {
     args: ['--token=sUp3r-S3cret'],
   });

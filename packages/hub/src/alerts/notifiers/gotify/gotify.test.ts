@@ -1,3 +1,4 @@
+import { TestClock } from '@guardia/kernel';
 import { startFarSide } from '@guardia/testing';
 import { Agent } from 'undici';
 import { expect, test } from 'vitest';
@@ -15,7 +16,7 @@ test('posts to the messages of the application, the worse the louder', async () 
   const agent = new Agent();
   const farSide = await startFarSide();
   try {
-    const deps = { dispatcher: agent, clock: { wall: () => 0 } };
+    const deps = { dispatcher: agent, clock: new TestClock() };
     const notifier = createGotifyNotifier({ ...BASE, url: `${farSide.url}/` }, deps);
     const { signal } = new AbortController();
     await notifier.send(messageOf(noticeOf({ alert: { severity: 'critical' } })), signal);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { TestClock } from '@guardia/kernel';
 import type { MatrixNotifierConfig } from '@guardia/model';
 import { startFarSide } from '@guardia/testing';
 import fc from 'fast-check';
@@ -42,7 +43,7 @@ async function sent(script: () => object, message: Message = messageOf()) {
   });
   const notifier = createMatrixNotifier(configOf(farSide.url), {
     dispatcher: agent,
-    clock: { wall: () => 0 },
+    clock: new TestClock(),
   });
   const result = await notifier.send(message, new AbortController().signal);
   return { result, request: farSide.requests[0]! };

@@ -1,3 +1,4 @@
+import { TestClock } from '@guardia/kernel';
 import { startFarSide } from '@guardia/testing';
 import fc from 'fast-check';
 import { Agent } from 'undici';
@@ -35,7 +36,7 @@ test('opens by alias and closes by the same, with the key in a header alone', as
     await agent.destroy();
     await farSide.stop();
   });
-  const deps = { dispatcher: agent, clock: { wall: () => 0 } };
+  const deps = { dispatcher: agent, clock: new TestClock() };
   const notifier = createOpsgenieNotifier(configOf(farSide.url), deps);
   const recovery = noticeOf({ notice: { kind: 'resolved', dedupeKey: 'alt_abc:resolved' } });
   const result = await notifier.send(messageOf(noticeOf(), recovery), new AbortController().signal);

@@ -26,6 +26,7 @@ export function createOpsgenieNotifier(config: OpsgenieNotifierConfig, deps: Not
   return {
     name,
     kind: 'opsgenie',
+    isPerAlert: true,
     send: (message, signal) => sendEach(message, (notice) => sendNotice(notice, signal)),
     async close() {},
   };

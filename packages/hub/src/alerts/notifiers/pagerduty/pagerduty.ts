@@ -12,6 +12,7 @@ export function createPagerdutyNotifier(config: PagerdutyNotifierConfig, deps: N
   return {
     name,
     kind: 'pagerduty',
+    isPerAlert: true,
     send(message, signal) {
       return sendEach(message, (notice) =>
         post.send({ path: '/v2/enqueue', body: JSON.stringify(pagerdutyEvent(notice, routingKey)) }, signal),

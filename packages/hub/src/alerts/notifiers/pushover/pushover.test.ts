@@ -1,3 +1,4 @@
+import { TestClock } from '@guardia/kernel';
 import { startFarSide } from '@guardia/testing';
 import fc from 'fast-check';
 import { Agent } from 'undici';
@@ -32,7 +33,7 @@ async function answered(body: string) {
   try {
     const notifier = createPushoverNotifier(
       { ...BASE, apiUrl: farSide.url },
-      { dispatcher: agent, clock: { wall: () => 0 } },
+      { dispatcher: agent, clock: new TestClock() },
     );
     const result = await notifier.send(messageOf(), new AbortController().signal);
     return { result, body: JSON.parse(farSide.requests[0]!.body) };

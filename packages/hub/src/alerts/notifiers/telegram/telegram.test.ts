@@ -1,3 +1,4 @@
+import { TestClock } from '@guardia/kernel';
 import { startFarSide } from '@guardia/testing';
 import fc from 'fast-check';
 import { Agent } from 'undici';
@@ -31,7 +32,7 @@ async function answered(body: object) {
   try {
     const notifier = createTelegramNotifier(
       { ...BASE, apiUrl: farSide.url },
-      { dispatcher: agent, clock: { wall: () => 0 } },
+      { dispatcher: agent, clock: new TestClock() },
     );
     const result = await notifier.send(messageOf(), new AbortController().signal);
     return { result, body: JSON.parse(farSide.requests[0]!.body) };
@@ -77,6 +78,16 @@ test('what a bad answer quotes holds no secret', async () => {
 test('names are escaped', () => {
   const text = telegramText(messageOf(noticeOf({ alert: { targetName: '<b>&"' } })));
   expect(text.split('\n')[0]).toBe('<b>High CPU usage: &lt;b&gt;&amp;&quot;</b>');
+});
+
+test('nobody is mentioned, whatever is told', () => {
+  const named = telegramText(messageOf(noticeOf({ alert: { targetName: '@ana_k', summary: 'of @ana_k' } })));
+  expect(named.split('\n').slice(0, 2)).toEqual(['<b>High CPU usage: @\u200bana_k</b>', 'of @\u200bana_k']);
+  fc.assert(
+    fc.property(anyMessage, (message) => {
+      expect(telegramText(message)).not.toMatch(/@(?!\u200b)/);
+    }),
+  );
 });
 
 test('no text is too long or has tags of its own, whatever is told', () => {

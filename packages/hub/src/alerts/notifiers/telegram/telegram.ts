@@ -33,9 +33,14 @@ export function createTelegramNotifier(config: TelegramNotifierConfig, deps: Not
 }
 
 export function telegramText(message: Message): string {
-  const title = `<b>${escapeHtml(headline(message))}</b>\n`;
-  const room = { escape: escapeHtml, lengthOf: (text: string) => text.length };
+  const title = `<b>${harmless(headline(message))}</b>\n`;
+  const room = { escape: harmless, lengthOf: (text: string) => text.length };
   return `${title}${bodyText(message, TELEGRAM_LENGTH - title.length, room)}`;
+}
+
+/** Telegram makes a mention of every `@name`, in HTML too; a zero-width space ends it before it begins. */
+function harmless(text: string): string {
+  return escapeHtml(text).replaceAll('@', '@\u200b');
 }
 
 /** Telegram repeats its verdict in the body, which a proxy on the way may have given a 200. */

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import type { EpochMs } from '@guardia/model';
 import { noticeTitle, summaryOf } from '../message-text.ts';
 import type { Message, Notice } from '../notifier.ts';
+import { jsonOf } from './webhook-body.ts';
 
 /** What Alertmanager writes for an alert that has no end yet. */
 const NO_END = '0001-01-01T00:00:00Z';
@@ -15,7 +16,7 @@ export function alertmanagerBody({ notices }: Message, receiver: string): string
   const alerts = notices.map(alertOf);
   const commonLabels = common(alerts.map(({ labels }) => labels));
   const groupLabels: Labels = commonLabels.group === undefined ? {} : { group: commonLabels.group };
-  return JSON.stringify({
+  return jsonOf({
     version: '4',
     // The same when a group fires and when it recovers.
     groupKey: `{}/{receiver=${JSON.stringify(receiver)}}:{${Object.entries(groupLabels)

@@ -42,7 +42,7 @@ test('JSON stays JSON, whatever is told', () => {
       const names = JSON.parse(write(message))
         .filter((_: string, i: number) => i % 2 === 0)
         .slice(0, -1);
-      expect(names).toEqual(message.notices.map(({ alert }) => alert.targetName));
+      expect(names).toEqual(message.notices.map(({ alert }) => alert.targetName.toWellFormed()));
     }),
   );
 });
@@ -79,6 +79,25 @@ test('what a template may write is bounded', () => {
   expect(written(`{{#alerts}}${third}{{/alerts}}`, message)).toHaveLength(3 * third.length);
   expect(() => written(`{{#alerts}}${third}yy{{/alerts}}`, message)).toThrow(TemplateTooLong);
   expect(() => written(`{{#alerts}}${'é'.repeat(60_000)}{{/alerts}}`, message)).toThrow(TemplateTooLong);
+});
+
+test.each([
+  [
+    'loops that write nothing',
+    `${'{{#alerts}}'.repeat(3)}${'{{#x}}{{/x}}'.repeat(500)}${'{{/alerts}}'.repeat(3)}`,
+  ],
+  ['notes in loops', `${'{{#alerts}}'.repeat(3)}${'{{!}}'.repeat(5_000)}${'{{/alerts}}'.repeat(3)}`],
+  [
+    'names without end in loops',
+    `{{#alerts}}{{#alerts}}{{${'alert.'.repeat(9_000)}x}}{{/alerts}}{{/alerts}}`,
+  ],
+  ['sections in sections', `${'{{#alert}}'.repeat(3_000)}{{x}}${'{{/alert}}'.repeat(3_000)}`],
+])('rule 22: %s end soon', (_, template) => {
+  const write = compileTemplate(template, 'hook');
+  const since = process.cpuUsage();
+  expect(() => write(groupMessageOf(100))).toThrow(TemplateTooLong);
+  // Some minutes without the limit.
+  expect(process.cpuUsage(since).user / 1_000).toBeLessThan(5_000);
 });
 
 test('of a very large group a template sees a hundred and how many more', () => {

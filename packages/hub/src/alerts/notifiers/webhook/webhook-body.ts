@@ -14,7 +14,14 @@ const EVENTS: Readonly<Record<DeliveryKind, string>> = {
 
 /** Writes a message as JSON. Every attempt of a delivery has the same text. */
 export function webhookBody(message: Message): string {
-  return JSON.stringify(webhookFields(message));
+  return jsonOf(webhookFields(message));
+}
+
+/** Halves of characters are replaced: many receivers refuse a whole body for one. */
+export function jsonOf(fields: object): string {
+  return JSON.stringify(fields, (_, value: unknown) =>
+    typeof value === 'string' ? value.toWellFormed() : value,
+  );
 }
 
 /** The fields of a message. A receiver that knows nothing of groups sees the first alert of one. */

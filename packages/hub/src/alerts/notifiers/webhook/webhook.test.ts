@@ -1,10 +1,14 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { runInNewContext } from 'node:vm';
+import { TestClock } from '@guardia/kernel';
 import { startFarSide } from '@guardia/testing';
 import { Agent } from 'undici';
 import { describe, expect, test } from 'vitest';
 import { groupMessageOf, messageOf, NOTIFIER_BASE, noticeOf, notifierConformance } from '../conformance.ts';
 import type { Message } from '../notifier.ts';
 import { alertmanagerBody } from './alertmanager-body.ts';
+import { compileTemplate } from './template.ts';
 import { createWebhookNotifier } from './webhook.ts';
 import { webhookBody } from './webhook-body.ts';
 
@@ -29,7 +33,7 @@ async function sent(given: { secret?: string; userInfo?: string; message?: Messa
     const format = template === null ? 'guardia' : 'template';
     const notifier = createWebhookNotifier(
       { ...BASE, url, format, template, secret },
-      { dispatcher: agent, clock: { wall: () => NOW } },
+      { dispatcher: agent, clock: new TestClock({ wallMs: NOW }) },
     );
     const result = await notifier.send(given.message ?? messageOf(), new AbortController().signal);
     return { result, request: farSide.requests[0]! };
@@ -46,8 +50,51 @@ test('rule 21: signs time and body, so that a receiver can check both', async ()
   expect(request.headers['x-guardia-dedupe-key']).toBe('alt_abc:firing');
 });
 
+test('rule 21: the documented receiver takes what was signed, and nothing that was changed on the way or is old', async () => {
+  const document = readFileSync(`${import.meta.dirname}/../../../../../../docs/notifiers.md`, 'utf8');
+  const [, code] = /^```js\nimport .*\n([\s\S]*?)^```$/m.exec(document)!;
+  const given = { createHmac, timingSafeEqual, Buffer, Math };
+  const isFromGuardia = (header: unknown, body: string, key = KEY, now = NOW): boolean =>
+    runInNewContext(`${code}; isFromGuardia(${JSON.stringify([header, body, key]).slice(1, -1)})`, {
+      ...given,
+      Date: { now: () => now },
+    });
+  const { request } = await sent({ secret: KEY });
+  const { body } = request;
+  const header = String(request.headers['x-guardia-signature']);
+  expect(isFromGuardia(header, body)).toBe(true);
+  expect(isFromGuardia(header.replace('t=1767323045', 't=1767323046'), body)).toBe(false);
+  expect(isFromGuardia(header.replace('t=', 't=0'), body)).toBe(false);
+  expect(
+    isFromGuardia(
+      header.replace(/.$/, (last) => (last === '0' ? '1' : '0')),
+      body,
+    ),
+  ).toBe(false);
+  expect(isFromGuardia(header, body.replace('web-1', 'web-2'))).toBe(false);
+  expect(isFromGuardia(header, body, 'another key')).toBe(false);
+  expect([NOW - 301_000, NOW + 301_000].map((now) => isFromGuardia(header, body, KEY, now))).toEqual([
+    false,
+    false,
+  ]);
+  expect(['', 'v1=00', `t=x,v1=${'0'.repeat(64)}`].map((forged) => isFromGuardia(forged, body))).toEqual([
+    false,
+    false,
+    false,
+  ]);
+});
+
 test('sends no signature without a key', async () => {
   expect((await sent({})).request.headers).not.toHaveProperty('x-guardia-signature');
+});
+
+test('a half of a character in a name does no harm to the body', () => {
+  const message = messageOf(noticeOf({ alert: { targetName: 'a\ud800', instance: '\udfff' } }));
+  const write = compileTemplate('{"name":"{{alert.target_name}}"}', 'hook');
+  for (const body of [webhookBody(message), alertmanagerBody(message, 'hook'), write(message)]) {
+    expect(body).not.toMatch(/\\ud[89a-f]/i);
+    expect(body).toContain('a\ufffd');
+  }
 });
 
 test('credentials in the URL become a header', async () => {
@@ -205,7 +252,10 @@ describe('rule 21: a template', () => {
   test('that writes too much is refused, and nothing is sent', async () => {
     const loop = '{{#alerts}}'.repeat(9) + '{{/alerts}}'.repeat(9);
     const { result, request } = await sent({ template: loop, message: groupMessageOf(25) });
-    expect(result).toMatchObject({ type: 'refused', error: expect.stringMatching(/more than 262144 bytes/) });
+    expect(result).toMatchObject({
+      type: 'refused',
+      error: expect.stringMatching(/the template takes more than/),
+    });
     expect(request).toBeUndefined();
   });
 });
