@@ -168,14 +168,18 @@ async function exportProcess(...argv: string[]): Promise<{ code: number; stdout:
 }
 
 test('names files of the archive that it could not read, and ends with 1', async () => {
-  const { folder, fileOf, run } = await archived();
-  expect(await run()).toMatchObject({ code: 0, stderr: 'exporting\n' });
+  const { fileOf, run } = await archived();
   rmSync(fileOf(4));
   truncateSync(fileOf(3), 100);
   const { code, stdout, stderr } = await run();
   expect([code, JSON.parse(stdout)]).toMatchObject([1, { samples: 3, warnings: 2 }]);
   expect(stderr).toContain(`${fileOf(4)} was written and isn't there any more`);
   expect(stderr).toContain(`${fileOf(3)} can't be read`);
+});
+
+test("says that the archive isn't there, and ends with 1", async () => {
+  const { folder, run } = await archived();
+  expect(await run()).toMatchObject({ code: 0, stderr: 'exporting\n' });
   rmSync(join(folder, 'archive'), { recursive: true });
   const none = await run();
   expect([none.code, JSON.parse(none.stdout)]).toMatchObject([1, { samples: 2, warnings: 1 }]);

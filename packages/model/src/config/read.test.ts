@@ -67,6 +67,15 @@ test('any one value replaced by another is met with a configuration, or with a p
   );
 });
 
+test('a map that can not be written as a text is a mistake as any other', async () => {
+  const text =
+    '{ "services": [{ "name": "a", "url": "http://a", "expected_status": [{ "toString": false }] }] }';
+  const loaded = await read(text, '.json');
+  expect(loaded.ok ? [] : loaded.problems.map(({ path }) => path)).toEqual([
+    'services[0].expected_status[0]',
+  ]);
+});
+
 test('mistakes of a part do not hide those between parts', async () => {
   const text = 'api: { tokens: [{ name: a, token: x, scopes: [raed] }, { name: a, token: y }] }\n';
   const loaded = await read(text, '.yaml');

@@ -75,7 +75,7 @@ const telegram = section({
 });
 
 function readChatId(value: unknown): string | undefined {
-  const text = String(value);
+  const text = kinds.scalarText(value);
   return /^(-?\d{1,20}|@\w{1,64})$/.test(text) ? text : undefined;
 }
 

@@ -4,7 +4,7 @@ import { Cron } from 'croner';
 import type { JsonCondition } from '../check-spec.ts';
 import { compileSearch } from '../query/pattern-search.ts';
 import { QueryError } from '../query/query-error.ts';
-import { kind, Refusal } from './schema-values.ts';
+import { kind, Refusal, scalarText } from './schema-values.ts';
 
 /** Status codes: `200`, or `200-299`. */
 export function statusRange() {
@@ -17,7 +17,7 @@ export function statusRange() {
 }
 
 function readStatusRange(value: unknown): { from: number; to: number } | undefined {
-  const parts = /^([1-5]\d\d)(?:\s*-\s*([1-5]\d\d))?$/.exec(String(value));
+  const parts = /^([1-5]\d\d)(?:\s*-\s*([1-5]\d\d))?$/.exec(scalarText(value));
   if (parts === null) return undefined;
   const [from, to] = [Number(parts[1]), Number(parts[2] ?? parts[1])];
   return from <= to ? { from, to } : undefined;
@@ -67,7 +67,7 @@ export function jsonCondition() {
 type Operator = JsonCondition['op'];
 
 function readCondition(written: unknown): JsonCondition | Refusal | undefined {
-  const parts = CONDITION.exec(String(written).trim());
+  const parts = CONDITION.exec(scalarText(written));
   if (parts === null) return undefined;
   const path = parts[1]!;
   if (parts[2] === undefined) return { path, op: 'exists', value: null };
@@ -106,7 +106,7 @@ export function countWindow() {
 }
 
 function readWindow(value: unknown): { violations: number; of: number } | undefined {
-  const parts = /^(\d{1,4}) +of +(\d{1,4})$/.exec(String(value).trim());
+  const parts = /^(\d{1,4}) +of +(\d{1,4})$/.exec(scalarText(value));
   const [violations, of] = [Number(parts?.[1]), Number(parts?.[2])];
   return violations >= 1 && violations <= of && of <= MAX_WINDOW ? { violations, of } : undefined;
 }

@@ -12,6 +12,11 @@ export class Refusal {
   }
 }
 
+/** What a number or text says; nothing of what is no single value, which need not even turn into a text. */
+export function scalarText(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
+}
+
 /** A value of a kind that JSON Schema can't say on its own: `read` gives undefined for what it refuses, or the reason. */
 export function kind<T>(
   limit: string,
