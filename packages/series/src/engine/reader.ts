@@ -24,7 +24,8 @@ import {
   type TierName,
 } from './chunk-store.ts';
 import { cut, joinRuns, NO_SAMPLES } from './columns.ts';
-import type { OpenTarget, TargetLayout } from './open-target.ts';
+import type { OpenTarget } from './open-target.ts';
+import { OpenWindow } from './open-window.ts';
 import { ReadAhead } from './read-ahead.ts';
 import { ageOf } from './retention.ts';
 import type { EngineState } from './state.ts';
@@ -44,6 +45,7 @@ interface BlockMemo {
 export class Reader {
   readonly state: EngineState;
   readonly cache = new ChunkCache();
+  readonly open = new OpenWindow();
   memo: BlockMemo | undefined;
 
   constructor(state: EngineState) {
@@ -142,7 +144,7 @@ export class QuestionReader implements SeriesSource {
     // What a clean-up that was interrupted has left is no whole day.
     const from = Math.max(start, dayStart(this.#state.rawFrom));
     // Read against the way of the samples: what moves on meanwhile is met twice, not missed.
-    const open = openRuns(target, series.no, from, end);
+    const open = this.#shared.open.runs(target, series.no, { start: from, end });
     const sealed: Samples[] = [];
     for (const reader of await this.#blocks(target, from, end)) {
       const values = reader.column(series.no);
@@ -283,30 +285,4 @@ export class QuestionReader implements SeriesSource {
     this.#shared.memo = { target: target.no, version, start, end, readers };
     return readers;
   }
-}
-
-/** The open samples of a series. Late and repeated frames begin a run of their own, which joinRuns puts right. */
-function openRuns(target: OpenTarget, series: number, start: EpochMs, end: EpochMs): Samples[] {
-  const { frames } = target;
-  const times = new Float64Array(frames.length);
-  const values = new Float64Array(frames.length);
-  const starts: number[] = [];
-  let length = 0;
-  let layout: TargetLayout | undefined;
-  let position = -1;
-  for (const frame of frames) {
-    if (frame.at < start || frame.at > end) continue;
-    if (frame.layout !== layout) {
-      layout = frame.layout;
-      position = target.position(layout, series);
-    }
-    if (position === -1) continue;
-    if (length === 0 || frame.at <= times[length - 1]!) starts.push(length);
-    times[length] = frame.at;
-    values[length++] = frame.values[position]!;
-  }
-  return starts.map((from, i) => {
-    const to = starts[i + 1] ?? length;
-    return { times: times.subarray(from, to), values: values.subarray(from, to) };
-  });
 }

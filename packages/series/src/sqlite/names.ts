@@ -40,6 +40,7 @@ export function seriesTable(db: DatabaseSync, sizes: Sizes) {
   const slice = db.prepare('select id, last_day from series where id > ? order by id limit ?');
   const remove = db.prepare('delete from series where id = ?');
   const finder = seriesFinder(db);
+  const known = new KnownSeries(finder);
 
   /** The number of a series that exists, which is used on `day`. */
   const use = (target: TargetNo, key: string, day: Day): SeriesNo | undefined => {
@@ -55,21 +56,22 @@ export function seriesTable(db: DatabaseSync, sizes: Sizes) {
       room ??= limit - Number(count.get(target, since)!.count);
       if (room <= 0) return 0;
       room--;
+      known.forget();
       sizes.grow('series', { rows: 1, points: 0, bytes: 0 });
       return Number(add.run(target, key, metricName(key), day).lastInsertRowid);
     };
   };
 
   return {
-    findSeries: finder,
+    findSeries: (filter: SeriesFilter, limit: number) => known.find(filter, limit),
     series: (target: TargetNo, given: readonly string[], numbering: Numbering): Float64Array => {
       const make = adder(target, numbering);
       const keys = given.map(storedText);
       return inTransaction(db, () => {
         // Those that return count before new ones are made.
-        const known = keys.map((key) => use(target, key, numbering.day));
+        const there = keys.map((key) => use(target, key, numbering.day));
         return Float64Array.from(
-          known,
+          there,
           (no, i) => no ?? use(target, keys[i]!, numbering.day) ?? make(keys[i]!),
         );
       });
@@ -84,10 +86,50 @@ export function seriesTable(db: DatabaseSync, sizes: Sizes) {
         const seen = slice.all(options.cursor ?? 0, options.limit) as { id: number; last_day: number }[];
         const old = seen.filter((row) => row.last_day < options.day && !options.open.has(row.id));
         for (const { id } of old) remove.run(id);
+        if (old.length > 0) known.forget();
         sizes.shrink('series', { rows: old.length, points: 0, bytes: 0 });
         return { deleted: old.length, cursor: seen.length < options.limit ? null : seen.at(-1)!.id };
       }),
   };
+}
+
+type Finder = (filter: SeriesFilter, limit: number) => readonly SeriesRow[];
+
+/** Rows that are kept at most, about 200 bytes each; a metric counts as one more. */
+const MAX_KNOWN = 100_000;
+
+/** The series of a metric over all targets, which rules ask for again and again: kept until there are others. */
+class KnownSeries {
+  readonly #find: Finder;
+  readonly #byMetric = new Map<string, readonly SeriesRow[]>();
+  #size = 0;
+
+  constructor(find: Finder) {
+    this.#find = find;
+  }
+
+  find(filter: SeriesFilter, limit: number): readonly SeriesRow[] {
+    const { metric, targets } = filter;
+    if (metric === undefined || targets !== undefined) return this.#find(filter, limit);
+    const known = this.#byMetric.get(metric);
+    if (known !== undefined) return known.length <= limit ? known : known.slice(0, limit);
+    const rows = this.#find(filter, limit);
+    if (rows.length < limit) this.#keep(metric, rows);
+    return rows;
+  }
+
+  forget(): void {
+    this.#byMetric.clear();
+    this.#size = 0;
+  }
+
+  #keep(metric: string, rows: readonly SeriesRow[]): void {
+    const size = rows.length + 1;
+    if (this.#size + size > MAX_KNOWN) this.forget();
+    if (size > MAX_KNOWN) return;
+    this.#byMetric.set(metric, rows);
+    this.#size += size;
+  }
 }
 
 /** One statement for each kind of filter, so that each gets its own plan. */
