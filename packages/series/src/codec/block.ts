@@ -72,6 +72,11 @@ export class BlockReader {
       throw new CorruptChunk('The columns do not fill the block');
   }
 
+  /** Memory that this takes, about. */
+  get bytes(): number {
+    return this.#columns.length + 8 * (this.times.length + 2 * this.series.length);
+  }
+
   /** Values of one series, as many as times; undefined when the block doesn't hold it.
    *  @throws {CorruptChunk} when the column isn't as it was written */
   column(series: number): Float64Array | undefined {

@@ -196,15 +196,17 @@ function names(setup: Setup): void {
   it('finds what was made and no longer what was deleted since it was asked the last time', async () => {
     const { store } = await setup();
     const a = await store.target('srv_a');
-    const find = async (limit = 9) =>
-      (await store.findSeries({ metric: 'load' }, limit)).map(({ targetId, key }) => `${targetId} ${key}`);
+    const find = async (limit = 9, targets = ['srv_a', 'srv_b']) =>
+      (await store.findSeries({ metric: 'load', targets }, limit)).map(({ targetId }) => targetId);
     expect(await find()).toEqual([]);
     await store.series(a, ['load'], { ...ANY, day: DAY });
-    expect([await find(1), await find(), await find(0)]).toEqual([['srv_a load'], ['srv_a load'], []]);
+    expect([await find(1), await find(), await find(0)]).toEqual([['srv_a'], ['srv_a'], []]);
     await store.series(await store.target('srv_b'), ['load'], { ...ANY, day: DAY + 1 });
-    expect([await find(1), await find()]).toEqual([['srv_a load'], ['srv_a load', 'srv_b load']]);
+    expect([await find(1), await find()]).toEqual([['srv_a'], ['srv_a', 'srv_b']]);
+    expect([await find(9, ['srv_b']), await find(9, ['srv_a'])]).toEqual([['srv_b'], ['srv_a']]);
     await store.deleteSeries({ day: DAY + 1, open: new Set(), limit: 9, cursor: null });
-    expect(await find()).toEqual(['srv_b load']);
+    expect(await find(9, ['srv_a'])).toEqual([]);
+    expect(await find()).toEqual(['srv_b']);
   });
 
   it('keeps any key, and finds it by its metric', async () => {

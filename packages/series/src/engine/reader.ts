@@ -10,6 +10,7 @@ import { decodeTierChunk } from '../codec/tier-chunk.ts';
 import { summarize } from '../codec/tiers.ts';
 import type { Expected, SeriesSource, TimeRange } from '../query/source.ts';
 import type { ArchiveNeed, SuppliedColumns } from '../worker/operations.ts';
+import { BlockMemo } from './block-memo.ts';
 import { ChunkCache } from './chunk-cache.ts';
 import {
   type ChunkRow,
@@ -32,21 +33,12 @@ import type { EngineState } from './state.ts';
 import { type DayPoints, joinPoints } from './tier-runs.ts';
 import { readersOf, unmergedDays } from './unmerged.ts';
 
-/** Blocks of one target over one range, read once for all its series. */
-interface BlockMemo {
-  readonly target: number;
-  readonly version: number;
-  readonly start: EpochMs;
-  readonly end: EpochMs;
-  readonly readers: readonly BlockReader[];
-}
-
 /** What all questions share. */
 export class Reader {
   readonly state: EngineState;
   readonly cache = new ChunkCache();
   readonly open = new OpenWindow();
-  memo: BlockMemo | undefined;
+  readonly blocks = new BlockMemo();
 
   constructor(state: EngineState) {
     this.state = state;
@@ -60,7 +52,7 @@ export class Reader {
   /** Chunks were deleted: nothing read before holds. */
   forget(): void {
     this.cache.clear();
-    this.memo = undefined;
+    this.blocks.clear();
   }
 }
 
@@ -275,14 +267,14 @@ export class QuestionReader implements SeriesSource {
   async #blocks(target: OpenTarget, start: EpochMs, end: EpochMs): Promise<readonly BlockReader[]> {
     const ahead = this.#ahead.blocks(target, start, end);
     if (ahead !== undefined) return ahead;
-    const { memo } = this.#shared;
-    const { version } = target;
-    if (memo?.target === target.no && memo.version === version && memo.start === start && memo.end === end) {
-      return memo.readers;
-    }
     if (!this.#state.blockDays.has(target.no)) return [];
+    const { blocks } = this.#shared;
+    const range = { start, end };
+    const known = blocks.get(target, range);
+    if (known !== undefined) return known;
+    const { version } = target;
     const readers = readersOf(this.#state, target, await this.#state.store.blocks(target.no, start, end));
-    this.#shared.memo = { target: target.no, version, start, end, readers };
+    blocks.put(target, range, { version, readers });
     return readers;
   }
 }

@@ -95,40 +95,42 @@ export function seriesTable(db: DatabaseSync, sizes: Sizes) {
 
 type Finder = (filter: SeriesFilter, limit: number) => readonly SeriesRow[];
 
-/** Rows that are kept at most, about 200 bytes each; a metric counts as one more. */
-const MAX_KNOWN = 100_000;
+/** Memory of what is kept, about: a hundred metrics of a thousand targets take two thirds of it. */
+const MAX_BYTES = 32 * 1024 * 1024;
+/** Of one row and its texts. */
+const ROW_BYTES = 200;
 
-/** The series of a metric over all targets, which rules ask for again and again: kept until there are others. */
+/** The series of a metric that filters found, as rules over a fleet ask for again and again: kept until there are others. */
 class KnownSeries {
   readonly #find: Finder;
-  readonly #byMetric = new Map<string, readonly SeriesRow[]>();
-  #size = 0;
+  readonly #byFilter = new Map<string, readonly SeriesRow[]>();
+  #bytes = 0;
 
   constructor(find: Finder) {
     this.#find = find;
   }
 
   find(filter: SeriesFilter, limit: number): readonly SeriesRow[] {
-    const { metric, targets } = filter;
-    if (metric === undefined || targets !== undefined) return this.#find(filter, limit);
-    const known = this.#byMetric.get(metric);
+    if (filter.metric === undefined) return this.#find(filter, limit);
+    const key = JSON.stringify([filter.metric, filter.targets]);
+    const known = this.#byFilter.get(key);
     if (known !== undefined) return known.length <= limit ? known : known.slice(0, limit);
     const rows = this.#find(filter, limit);
-    if (rows.length < limit) this.#keep(metric, rows);
+    if (rows.length < limit) this.#keep(key, rows);
     return rows;
   }
 
   forget(): void {
-    this.#byMetric.clear();
-    this.#size = 0;
+    this.#byFilter.clear();
+    this.#bytes = 0;
   }
 
-  #keep(metric: string, rows: readonly SeriesRow[]): void {
-    const size = rows.length + 1;
-    if (this.#size + size > MAX_KNOWN) this.forget();
-    if (size > MAX_KNOWN) return;
-    this.#byMetric.set(metric, rows);
-    this.#size += size;
+  #keep(key: string, rows: readonly SeriesRow[]): void {
+    const bytes = key.length + rows.length * ROW_BYTES;
+    if (this.#bytes + bytes > MAX_BYTES) this.forget();
+    if (bytes > MAX_BYTES) return;
+    this.#byFilter.set(key, rows);
+    this.#bytes += bytes;
   }
 }
 
