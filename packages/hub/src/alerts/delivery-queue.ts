@@ -280,17 +280,18 @@ function recordOutcome(db: StateDb<AlertTables>): (row: OutcomeRow) => Compilabl
 }
 
 /** True of a row before which nothing of the same alert, in any of its lives, is still to be delivered. Else one who hears
- *  of a recovery and then of what was before it would think that it fails still, and the other way round. */
+ *  of a recovery and then of what was before it would think that it fails still, and the other way round. Asked as a minimum:
+ *  "not exists" becomes a join, for which PostgreSQL compares all pairs of rows while it has no statistics. */
 function isNext(table: 'due' | 'ripe') {
   const name = sql.ref(table);
   return sql<boolean>`(${name}.kind <> 'resolved' or not exists (
     select 1 from deliveries as first
     where first.alert_id = ${name}.alert_id and first.notifier = ${name}.notifier
       and first.kind in (${sql.join(FIRST_TOLD)}) and first.state in ('held', 'pending', 'sending')
-  )) and not exists (
-    select 1 from deliveries as earlier
+  )) and ${name}.sequence <= (
+    select min(earlier.sequence) from deliveries as earlier
     where earlier.notifier = ${name}.notifier and earlier.subject = ${name}.subject
-      and earlier.sequence < ${name}.sequence and earlier.state in ('pending', 'sending')
+      and earlier.state in ('pending', 'sending')
   )`;
 }
 
