@@ -10,6 +10,8 @@ import { checkRising } from './times.ts';
 const VERSION = 129;
 const MAX_ROWS = 65_536;
 const MAX_SERIES = 1_048_576;
+/** Of a reader's object and its arrays without what is in them: more than most blocks of a small target. */
+const OBJECT_BYTES = 1_300;
 
 const sink = { head: new ByteWriter(1024), tokens: new ByteWriter(1024), bits: new ByteWriter(1024) };
 
@@ -74,7 +76,7 @@ export class BlockReader {
 
   /** Memory that this takes, about. */
   get bytes(): number {
-    return this.#columns.length + 8 * (this.times.length + 2 * this.series.length);
+    return OBJECT_BYTES + this.#columns.length + 8 * (this.times.length + 2 * this.series.length);
   }
 
   /** Values of one series, as many as times; undefined when the block doesn't hold it.

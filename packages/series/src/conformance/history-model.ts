@@ -1,6 +1,8 @@
 // A sample storage without anything: maps of what was accepted, and what of it is still raw. Which histories are tried is
 // left to property.ts.
+import { compileGlob, type SeriesSelector } from '@guardia/model';
 import { dayOf, dayStart } from '../engine/chunk-store.ts';
+import type { TimeRange } from '../query/source.ts';
 import type { FramePoint, RetentionPolicy } from '../store.ts';
 import { DAY_MS, T0 } from '../test/frames.ts';
 
@@ -19,10 +21,13 @@ export class HistoryModel {
   /** By target and key: all that was accepted, as tiers have it. */
   readonly #all = new Map<string, Column>();
   readonly #raw = new Map<string, Column>();
+  /** Target and key of all that came, accepted or not. */
+  readonly #names = new Set<string>();
   #cleanedAt = Number.NEGATIVE_INFINITY;
 
   append(targetId: string, at: number, values: readonly (readonly [string, number])[]): void {
     for (const [key, value] of values) {
+      this.#names.add(`${targetId} ${key}`);
       if (at < this.#rawFrom(key)) continue;
       for (const columns of [this.#all, this.#raw]) {
         const name = `${targetId} ${key}`;
@@ -65,14 +70,30 @@ export class HistoryModel {
     return all.filter(({ at }) => at >= oldest).sort((a, b) => a.at - b.at);
   }
 
-  /** By series, then by the start of the step, from {@link T0} on; only steps and series with a reading. */
-  steps(stepMs: number, agg: 'sum' | 'count' | 'max'): Record<string, Record<number, number>> {
+  /** Target and key of the series that a selector finds. */
+  found({ metric = '*', targets = MODEL_TARGETS }: Omit<SeriesSelector, 'matchers'>): string[] {
+    const matches = compileGlob(metric);
+    return [...this.#names].filter((name) => {
+      const [targetId, key] = name.split(' ') as [string, string];
+      return targets.includes(targetId) && matches(key);
+    });
+  }
+
+  /** By series, then by the start of the step, from {@link T0} on; only steps and series with a reading. Steps that the
+   *  range touches are whole. */
+  steps(
+    stepMs: number,
+    agg: 'sum' | 'count' | 'max',
+    { start, end }: TimeRange = { start: T0, end: Number.POSITIVE_INFINITY },
+  ): Record<string, Record<number, number>> {
     const rows: Record<string, Record<number, number>> = {};
     for (const [name, column] of this.#all) {
       const steps: Record<number, number> = {};
       for (const [at, value] of column) {
-        const step = Math.floor(at / stepMs) * stepMs - T0;
-        if (!Number.isNaN(value)) steps[step] = joined(agg, steps[step], value);
+        const from = Math.floor(at / stepMs) * stepMs;
+        if (Number.isNaN(value) || from > end || from + stepMs <= start) continue;
+        const step = from - T0;
+        steps[step] = joined(agg, steps[step], value);
       }
       if (Object.keys(steps).length > 0) rows[name] = steps;
     }

@@ -1,10 +1,11 @@
 // Random histories against the plainest store that can be: whatever comes late, is flushed, merged, opened again or
-// cleaned up, the answers are those of a map. The map is in history-model.ts.
+// cleaned up, the answers are those of a map. The map is in history-model.ts, what is asked meanwhile in questions.ts.
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { DAY_MS, frameAt, HOUR_MS, MINUTE_MS, T0 } from '../test/frames.ts';
 import { type Bundle, EVERYTHING, pointsOf, type Setup } from './harness.ts';
 import { HistoryModel, MODEL_KEYS, MODEL_POLICY, MODEL_TARGETS } from './history-model.ts';
+import { askAll, type Question, someQuestions } from './questions.ts';
 
 type Step =
   | { readonly type: 'append'; readonly target: number; readonly lateMinutes: number; readonly cells: Cells }
@@ -39,38 +40,55 @@ const someStep: fc.Arbitrary<Step> = fc.oneof(
       minutes: fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 30 }), fc.integer({ min: 600, max: 1500 })),
     }),
   },
+  // Twice on the way of a day: blocks of the same range are then others than before.
+  { weight: 4, arbitrary: fc.record({ type: fc.constant('settle' as const) }) },
   {
     weight: 3,
-    arbitrary: fc.record({ type: fc.constantFrom('flush', 'settle', 'reopen', 'cleanUp' as const) }),
+    arbitrary: fc.record({ type: fc.constantFrom('flush', 'reopen', 'cleanUp' as const) }),
   },
 );
 
-async function take(step: Step, bundle: Bundle, model: HistoryModel, keeps: boolean): Promise<Bundle> {
+/** One history, and what is asked again after each of its steps, as rules do. */
+interface Told {
+  readonly model: HistoryModel;
+  readonly questions: readonly Question[];
+}
+
+async function take(step: Step, bundle: Bundle, told: Told, keeps: boolean): Promise<Bundle> {
   switch (step.type) {
-    case 'append': {
-      const at = Math.max(T0, bundle.clock.wall() - step.lateMinutes * MINUTE_MS);
-      const given = MODEL_KEYS.flatMap((key, i) => {
-        const cell = step.cells[i];
-        return cell === undefined ? [] : [[key, cell ?? Number.NaN] as const];
-      });
-      const targetId = MODEL_TARGETS[step.target]!;
-      await bundle.store.append(frameAt(targetId, at, Object.fromEntries(given)));
-      model.append(targetId, at, given);
-      return bundle;
-    }
+    case 'append':
+      await append(step, bundle, told.model);
+      break;
     case 'pass':
       bundle.clock.jumpWall(step.minutes * MINUTE_MS);
-      return bundle;
-    case 'cleanUp':
-      await bundle.store.cleanUp(MODEL_POLICY);
-      model.cleanUp(bundle.clock.wall());
-      return bundle;
+      break;
     case 'reopen':
       return keeps ? bundle.reopen() : bundle;
-    default:
-      await bundle.store[step.type]();
+    case 'cleanUp':
+      // No answer changes by what is done meanwhile.
+      await Promise.all([bundle.store.cleanUp(MODEL_POLICY), askAll(told.questions, bundle, told.model)]);
+      told.model.cleanUp(bundle.clock.wall());
       return bundle;
+    default:
+      await Promise.all([bundle.store[step.type](), askAll(told.questions, bundle, told.model)]);
   }
+  await askAll(told.questions, bundle, told.model);
+  return bundle;
+}
+
+async function append(
+  { target, lateMinutes, cells }: Extract<Step, { type: 'append' }>,
+  { store, clock }: Bundle,
+  model: HistoryModel,
+): Promise<void> {
+  const at = Math.max(T0, clock.wall() - lateMinutes * MINUTE_MS);
+  const given = MODEL_KEYS.flatMap((key, i) => {
+    const cell = cells[i];
+    return cell === undefined ? [] : [[key, cell ?? Number.NaN] as const];
+  });
+  const targetId = MODEL_TARGETS[target]!;
+  await store.append(frameAt(targetId, at, Object.fromEntries(given)));
+  model.append(targetId, at, given);
 }
 
 async function compare({ store, clock }: Bundle, model: HistoryModel): Promise<void> {
@@ -105,16 +123,20 @@ export function property(setup: Setup, { keeps, rounds }: { keeps: boolean; roun
     timeout: 120_000,
   }, async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(someStep, { minLength: 5, maxLength: 60 }), async (steps) => {
-        let bundle = await setup({ policy: MODEL_POLICY, batchFrames: 4 });
-        const model = new HistoryModel();
-        for (const [i, step] of steps.entries()) {
-          bundle = await take(step, bundle, model, keeps);
-          if (i % 7 === 6) await compare(bundle, model);
-        }
-        await compare(bundle, model);
-        await bundle.store.close();
-      }),
+      fc.asyncProperty(
+        fc.array(someStep, { minLength: 5, maxLength: 60, size: 'max' }),
+        someQuestions,
+        async (steps, questions) => {
+          let bundle = await setup({ policy: MODEL_POLICY, batchFrames: 4 });
+          const model = new HistoryModel();
+          for (const [i, step] of steps.entries()) {
+            bundle = await take(step, bundle, { model, questions }, keeps);
+            if (i % 7 === 6) await compare(bundle, model);
+          }
+          await compare(bundle, model);
+          await bundle.store.close();
+        },
+      ),
       { numRuns: rounds },
     );
   });

@@ -66,4 +66,14 @@ describe('blocks that were read', () => {
     expect(kept.length).toBeLessThanOrEqual(10);
     expect(kept).toContain(targets.at(-1));
   });
+
+  it('take about 8 MiB at most, however small each of them is', () => {
+    const memo = new BlockMemo();
+    const readers = [readerOf(16)];
+    const targets = Array.from({ length: 10_000 }, (_, i) => target(i));
+    for (const each of targets) memo.put(each, RANGE, { version: each.version, readers });
+    const kept = targets.filter((each) => memo.get(each, RANGE) !== undefined);
+    // A reader alone is more than a kilobyte.
+    expect(kept.length).toBeLessThanOrEqual(8192);
+  });
 });

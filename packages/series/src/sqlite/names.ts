@@ -5,6 +5,7 @@ import { inTransaction } from '@guardia/db/worker';
 import { metricName, type TargetId } from '@guardia/model';
 import type { Day, Numbering, SeriesFilter, SeriesNo, SeriesRow, TargetNo } from '../engine/chunk-store.ts';
 import { storedText } from '../engine/stored-text.ts';
+import { KnownSeries } from './known-series.ts';
 import type { Sizes } from './sizes.ts';
 
 export function targetTable(db: DatabaseSync) {
@@ -91,47 +92,6 @@ export function seriesTable(db: DatabaseSync, sizes: Sizes) {
         return { deleted: old.length, cursor: seen.length < options.limit ? null : seen.at(-1)!.id };
       }),
   };
-}
-
-type Finder = (filter: SeriesFilter, limit: number) => readonly SeriesRow[];
-
-/** Memory of what is kept, about: a hundred metrics of a thousand targets take two thirds of it. */
-const MAX_BYTES = 32 * 1024 * 1024;
-/** Of one row and its texts. */
-const ROW_BYTES = 200;
-
-/** The series of a metric that filters found, as rules over a fleet ask for again and again: kept until there are others. */
-class KnownSeries {
-  readonly #find: Finder;
-  readonly #byFilter = new Map<string, readonly SeriesRow[]>();
-  #bytes = 0;
-
-  constructor(find: Finder) {
-    this.#find = find;
-  }
-
-  find(filter: SeriesFilter, limit: number): readonly SeriesRow[] {
-    if (filter.metric === undefined) return this.#find(filter, limit);
-    const key = JSON.stringify([filter.metric, filter.targets]);
-    const known = this.#byFilter.get(key);
-    if (known !== undefined) return known.length <= limit ? known : known.slice(0, limit);
-    const rows = this.#find(filter, limit);
-    if (rows.length < limit) this.#keep(key, rows);
-    return rows;
-  }
-
-  forget(): void {
-    this.#byFilter.clear();
-    this.#bytes = 0;
-  }
-
-  #keep(key: string, rows: readonly SeriesRow[]): void {
-    const bytes = key.length + rows.length * ROW_BYTES;
-    if (this.#bytes + bytes > MAX_BYTES) this.forget();
-    if (bytes > MAX_BYTES) return;
-    this.#byFilter.set(key, rows);
-    this.#bytes += bytes;
-  }
 }
 
 /** One statement for each kind of filter, so that each gets its own plan. */
