@@ -1,7 +1,7 @@
 // The page of live readings in a real browser: what a person sees, that it moves, and what happens with a token.
 import { existsSync } from 'node:fs';
 import { startFarSide } from '@guardia/testing';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type HubProcess, type HubSettings, startHub } from './hub.ts';
 import { Bench, freePort, until } from './programs.ts';
@@ -58,6 +58,8 @@ const TOKENS = [
   { name: 'ana', token: 'operate-token-0123456789', scopes: ['operate'] },
 ];
 const DOWN = '<b>orders</b> is down: expected an answer of';
+/** From its beginning: what is said of a message that nobody got quotes it. */
+const DOWN_ALONE = /^<b>orders<\/b> is down/;
 
 /** Two services, one of which is down, and a notifier whose far side refuses the first message. */
 async function openTrouble(api: object = {}): Promise<Page> {
@@ -76,6 +78,14 @@ async function openTrouble(api: object = {}): Promise<Page> {
     api,
   });
   return page;
+}
+
+/** The alert of the service that is down, among those that need somebody or are quiet. */
+function alertRow(page: Page): Locator {
+  return page
+    .getByRole('listitem')
+    .filter({ has: page.getByText(DOWN_ALONE) })
+    .filter({ has: page.getByText('critical') });
 }
 
 async function enter(page: Page, token: string): Promise<void> {
@@ -221,7 +231,7 @@ describe.skipIf(missing)('the page in trouble', () => {
     const page = await openTrouble({ tokens: TOKENS });
     await enter(page, TOKENS[1]!.token);
     await page.getByRole('heading', { name: /needs? you/ }).waitFor();
-    const row = page.getByRole('listitem').filter({ hasText: DOWN, has: page.getByText('critical') });
+    const row = alertRow(page);
     await row.getByRole('button', { name: 'ack' }).click();
     // what is typed stays, whatever comes over the stream meanwhile
     await page.keyboard.type('I am ');
@@ -244,7 +254,7 @@ describe.skipIf(missing)('the page in trouble', () => {
 
   it('silences one alert, mutes all, and takes both back', async () => {
     const page = await openTrouble();
-    const row = page.getByRole('listitem').filter({ hasText: DOWN, has: page.getByText('critical') });
+    const row = alertRow(page);
     await row.getByRole('button', { name: 'silence', exact: true }).click();
     await row.getByLabel('Silence it because').fill('new disk');
     await row.getByRole('button', { name: 'for 4 h' }).click();
@@ -261,7 +271,7 @@ describe.skipIf(missing)('the page in trouble', () => {
   it('tells what happened around an alert, and sends a dead message again', async () => {
     const page = await openTrouble();
     await page.getByText('pager was not told (firing)').first().waitFor();
-    const row = page.getByRole('listitem').filter({ hasText: DOWN, has: page.getByText('critical') });
+    const row = alertRow(page);
     await row.getByRole('button', { name: 'what happened' }).click();
     const incident = page.getByRole('region', { name: DOWN });
     const happened = incident.getByRole('listitem');
@@ -386,10 +396,10 @@ describe.skipIf(missing)('the page in trouble', () => {
   it('lists what changed, of one target where that is wanted', async () => {
     const page = await openTrouble();
     const changes = page.getByRole('region', { name: 'What changed' });
-    await changes.getByText(/<b>orders<\/b> is down/).waitFor();
+    await changes.getByText(DOWN_ALONE).waitFor();
     await changes.getByText('this box answers').waitFor();
     await changes.getByLabel('Of which target').selectOption('this box');
-    await changes.getByText(/<b>orders<\/b> is down/).waitFor({ state: 'hidden' });
+    await changes.getByText(DOWN_ALONE).waitFor({ state: 'hidden' });
     await changes.getByText('this box answers').waitFor();
     expect(new URL(page.url()).hash).toContain('target=srv_');
     await changes.getByLabel('Since when').selectOption('in the last 7 days');

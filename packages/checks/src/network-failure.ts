@@ -47,6 +47,8 @@ const DOWN: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'no connection came about',
   EHOSTUNREACH: 'the host could not be reached',
   EPROTO: 'TLS failed',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'it speaks no TLS at this port',
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it speaks no TLS at this port',
 };
 
 /** This machine's failures by code. */

@@ -77,7 +77,8 @@ export interface Acknowledgement {
 /** Why a delivery waits. What waits is told when the reason is gone and the alert still fires. */
 export interface Hold {
   readonly reason: 'silence' | 'maintenance' | 'mute' | 'parent' | 'flapping';
-  /** Id of the silence, name of the maintenance or of the parent; empty for the others. */
+  /** Id of the silence, name of the maintenance, of the parent, or of the service itself that is down; empty for the
+   *  others. */
   readonly by: string;
 }
 

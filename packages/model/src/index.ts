@@ -9,6 +9,7 @@ export * from './errors.ts';
 export * from './events.ts';
 export * from './frame.ts';
 export * from './ids.ts';
+export * from './refused-address.ts';
 
 // Query tree
 export type * from './query/condition.ts';
@@ -27,6 +28,7 @@ export type * from './config/hub-config.ts';
 export { type LoadedConfig, type LoadOptions, loadConfigFile } from './config/load.ts';
 export { ConfigError, type ConfigProblem, formatProblems } from './config/problem.ts';
 export { suggest } from './config/suggest.ts';
+export { templateFault } from './config/template-fault.ts';
 
 // What the agent says
 export type * from './wire/agent.ts';

@@ -354,7 +354,9 @@ describe('a port without TLS behind https', () => {
     const url = await tcpPort((socket) => socket.end('220 mail\r\n'));
     expect(await check(url)).toMatchObject({
       status: 'down',
-      errorMessage: expect.stringMatching(/TLS failed/),
+      errorMessage: expect.stringMatching(
+        /, it speaks no TLS at this port \(ERR_SSL_WRONG_VERSION_NUMBER\)$/,
+      ),
     });
   });
 

@@ -20,7 +20,7 @@ test('writes a configuration, and tells what came of each thing', async () => {
   );
   expect(stderr).toBe(
     `configuration of Gatus ${file}: mapped services 1\n\nleft out (2):\n` +
-      '  there is no check of type udp. Write what can be checked without it by hand.\n    endpoint "old"\n    endpoint "older"\n',
+      '  there is no check of type udp. Have it report with type push, or check its TCP port with type tcp or tls where it has one.\n    endpoint "old"\n    endpoint "older"\n',
   );
 });
 

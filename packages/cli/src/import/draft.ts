@@ -66,10 +66,19 @@ export class Draft {
   }
 
   remove(refused: ReadonlySet<Entry>): void {
-    const notifiers = new Set([...refused].filter(isNotifier).map(({ name }) => name));
+    const notifiers = new Map([...refused].filter(isNotifier).map(({ name, origin }) => [name, origin]));
     this.#entries = this.#entries
       .filter((entry) => !refused.has(entry))
-      .map((entry) => ({ ...entry, values: withoutNotifiers(entry.values, notifiers) }));
+      .map((entry) => this.#without(notifiers, entry));
+  }
+
+  /** @param gone the names of notifiers, with what they came from */
+  #without(gone: ReadonlyMap<string | undefined, string>, entry: Entry): Entry {
+    const { alert, ...rest } = entry.values;
+    if (!Array.isArray(alert)) return entry;
+    const left = alert.filter((name: string) => !gone.has(name));
+    for (const name of alert) if (gone.has(name)) this.report.notTold(entry.origin, gone.get(name)!);
+    return { ...entry, values: left.length === 0 ? rest : { ...entry.values, alert: left } };
   }
 
   #nameOf(section: string, wanted: string): string {
@@ -90,11 +99,4 @@ export class Draft {
 
 function isNotifier({ section }: Entry): boolean {
   return section === 'alerts';
-}
-
-function withoutNotifiers(values: Values, gone: ReadonlySet<string | undefined>): Values {
-  const { alert, ...rest } = values;
-  if (!Array.isArray(alert)) return values;
-  const left = alert.filter((name: string) => !gone.has(name));
-  return left.length === 0 ? rest : { ...values, alert: left };
 }

@@ -28,6 +28,11 @@ export class Report {
     add(this.#toCheck, { what, reason, next });
   }
 
+  /** Whoever it told there is no notifier here. */
+  notTold(what: string, who: string): void {
+    this.toCheck(what, `${who} is told of it there, and not here`, 'Name another notifier in its alert.');
+  }
+
   mapped(counts: Readonly<Record<string, number>>): void {
     for (const [name, count] of Object.entries(counts)) if (count > 0) this.#mapped.set(name, count);
   }

@@ -1,10 +1,10 @@
 // The delivery rows of one notifier as a queue of messages: claimed under a lease, recorded, due again later. Sending and
 // the order of steps belong to delivery-worker.ts; rows are put in by store.ts together with the alert that they tell of.
 import type { Compilable, StateDb, StatementResult } from '@guardia/db';
-import { type DeliveryKind, type EpochMs, newId } from '@guardia/model';
+import { type EpochMs, newId } from '@guardia/model';
 import { sql } from 'kysely';
 import { prepared } from './prepared.ts';
-import type { DeliveryRow } from './rows.ts';
+import { type DeliveryRow, FIRST_TOLD } from './rows.ts';
 import type { AlertTables } from './tables.ts';
 
 /** How long a claim holds. Well above the time-out of an attempt, so that it ends only for a sender that is gone. */
@@ -19,8 +19,6 @@ const STRAY = 'not sent: no notifier of this name is configured; add it under al
 
 /** Rows of one message; of a larger group the rest follows in a message of its own. */
 const MAX_ROWS = 2_000;
-/** Which kinds tell that something has begun. */
-const FIRST_TOLD: readonly DeliveryKind[] = ['firing', 'escalation'];
 /** No notifier or row has this name; it keeps a list in a statement from being empty, which PostgreSQL refuses. */
 const NOBODY = '';
 

@@ -36,7 +36,7 @@ export interface DeliveryChannel {
   readonly random: () => number;
   /** Called with what keeps the queue from being read or written for now. */
   readonly failed: (error: Error) => void;
-  /** Called when a draining worker has nothing left: whoever owns it stops it. May be called again. */
+  /** Called when a draining worker has nothing left, and each minute again: whoever owns it stops it. */
   drained(): void;
 }
 

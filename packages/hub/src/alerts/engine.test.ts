@@ -89,6 +89,7 @@ describe('the engine', () => {
     });
     await hub.ingest.observe(usage('srv_a', 99, 1));
     await hub.system.restart(hub.system.whereIs('alert-engine')!);
+    await hub.ingest.observe(usage('srv_a', 99, 2));
     await hub.clock.advance(60_000);
     expect(ops.sent).toEqual([]);
     expect(hub.events).toMatchObject([{ alert: { state: 'firing', held: { reason: 'mute' } } }]);

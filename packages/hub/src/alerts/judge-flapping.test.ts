@@ -90,7 +90,7 @@ describe('rule 12: an alert that flaps', () => {
     const [fired] = see(99);
     expect(rest(FLAP_WINDOW_MS - 1)).toEqual([]);
     const changes = rest(1);
-    expect(told(changes)).toEqual(['flapping resolved', 'usage released']);
+    expect(told(changes)).toEqual(['flapping resolved', 'usage calmed']);
     expect(changes[0]!.record.alert.summary).toContain('it is unwell still');
     expect(changes[1]!.record.alert).toMatchObject({
       id: fired!.record.alert.id,
@@ -183,8 +183,8 @@ function wrongFlapping(changes: readonly Change[]): string | null {
       if (flaps && recent < MAX_TRANSITIONS) return 'flaps without transitions';
       continue;
     }
-    if (effect !== 'released') times.push(at);
-    if (recent >= MAX_TRANSITIONS && effect !== 'released' && !flaps) return 'flaps and does not say so';
+    if (effect !== 'calmed') times.push(at);
+    if (recent >= MAX_TRANSITIONS && effect !== 'calmed' && !flaps) return 'flaps and does not say so';
     if (flaps && effect === 'fired' && toldNotifiers(change).length > 0) return 'told while it flaps';
   }
   return null;

@@ -7,6 +7,7 @@ import {
   flappingFinding,
   flappingKey,
   flappingRule,
+  flapWindowMs,
   innerKey,
   isCalm,
   isFlapping,
@@ -16,10 +17,11 @@ import {
 import type { FindingSink } from './managers/manager.ts';
 import { MetricAlerts } from './managers/metric-alerts.ts';
 import { raisedAlerts } from './managers/raised-alerts.ts';
-import { judgedRules, serviceAlerts } from './managers/service-alerts.ts';
-import { dueNags, nagged, nags } from './nagging.ts';
+import { heldByDown, judgedRules, serviceAlerts } from './managers/service-alerts.ts';
+import { dueNags, nagged, nags, takenBack } from './nagging.ts';
 import type { AlertTarget, Observation, TargetRule } from './public.ts';
 import { type AlertRecord, type Change, type ChangeOf, withHold } from './record.ts';
+import { SeenAgain } from './seen-again.ts';
 import { ofTarget, type Recall, type StoredAlerts } from './stored.ts';
 import { subject } from './subject.ts';
 import { type AlertKey, Watch } from './watch.ts';
@@ -40,8 +42,6 @@ interface Restless {
 }
 
 const FLAPPING: Hold = { reason: 'flapping', by: '' };
-/** How long a child that fires waits to be seen again once its parent is well. Milliseconds. */
-const SEEN_AGAIN_MS = 300_000;
 
 export class Judge {
   readonly #metricAlerts = new MetricAlerts();
@@ -52,15 +52,17 @@ export class Judge {
   readonly #held = new Map<string, AlertRecord>();
   /** Of those that fire and are held, ids of those of which somebody was told, or may have been: they hear of the end. */
   readonly #told = new Set<string>();
-  /** Of those that a parent held when that was found to be over; by id. */
-  readonly #freedAt = new Map<string, EpochMs>();
+  readonly #seenAgain: SeenAgain;
   readonly #holdOf: HoldOf;
   #dependents: (id: TargetId) => Iterable<TargetId> = () => [];
 
   /** Until `configure` tells the rules, stored alerts of the configuration wait: no observation touches them. */
   constructor(stored: StoredAlerts, holdOf: HoldOf = () => null) {
-    this.#holdOf = holdOf;
+    this.#holdOf = (alert, isTroubled) =>
+      heldByDown(alert, this.#watches.get(alert.targetId)?.get(SERVICE_DOWN)?.alert) ??
+      holdOf(alert, isTroubled);
     for (const [id, sequence] of stored.sequences) this.#watches.set(id, new Watch(nameless(id), sequence));
+    this.#seenAgain = new SeenAgain(stored.records);
     this.#takeUp(stored);
   }
 
@@ -133,14 +135,16 @@ export class Judge {
   }
 
   /** Ends the flapping of alerts that have been calm for long enough, and lets go what is no longer held: of alerts that
-   *  fire still, and ends of those that were told of. */
+   *  fire still, and ends of those that were told of. What fired before this life waits until it was seen in it. */
   tick(now: EpochMs): readonly Change[] {
     const changes: Change[] = [];
+    this.#seenAgain.tick(now);
     // in the order in which it happened: an end before the beginning of what fires since
     const held = [...this.#held.values()].sort((a, b) => a.sequence - b.sequence);
     for (const record of held) this.#askAgain(record, now, changes);
     for (const [id, restless] of this.#restless) {
-      if (!isCalm(restless.times, now)) continue;
+      const windowMs = flapWindowMs(restless.watch, restless.key);
+      if (!isCalm(restless.times, now, windowMs) || this.#isUnseen(restless)) continue;
       this.#restless.delete(id);
       this.#calmDown(restless, now, changes);
     }
@@ -148,23 +152,29 @@ export class Judge {
     return changes;
   }
 
-  /** Notes who has seen an alert. @returns null when none of this id fires */
-  acknowledge(id: string, { at, by, note }: Acknowledgement): Change | null {
+  /** Notes who has seen an alert. What was noted before stays unless there is a new note.
+   *  @returns null when none of this id fires */
+  acknowledge(id: string, given: Acknowledgement): Change | null {
     for (const watch of this.#watches.values()) {
       const record = watch.firing().find(({ alert }) => alert.id === id);
       if (record === undefined) continue;
-      const alert = { ...record.alert, acknowledged: { at, by, note } };
-      return this.#replace(watch, { ...record, alert }, { effect: 'acknowledged', at });
+      const acknowledged = (given.note === '' && record.alert.acknowledged) || given;
+      const alert = { ...record.alert, acknowledged };
+      return this.#replace(watch, { ...record, alert }, { effect: 'acknowledged', at: given.at });
     }
     return null;
   }
 
-  /** What came of a recall: of an alert of which everything had left nothing waits. */
-  recalled({ alert, isHeld, isTold }: Recall): void {
+  /** What came of a recall: what was to be told again is due again, and of an alert of which everything had left nothing
+   *  waits. */
+  recalled({ alert, isHeld, isTold, nags }: Recall): void {
     if (isHeld && !isTold) this.#told.delete(alert.id);
-    const record = this.#watches.get(alert.targetId)?.get(alert);
-    if (isHeld || record?.alert.id !== alert.id || record.alert.held?.reason !== 'parent') return;
-    this.#watches.get(alert.targetId)!.put(withHold(record, null));
+    const watch = this.#watches.get(alert.targetId)!;
+    const record = watch.get(alert);
+    if (record?.alert.id !== alert.id) return;
+    if (nags.length > 0) watch.put(takenBack(record, nags));
+    if (isHeld || record.alert.held?.reason !== 'parent') return;
+    watch.put(withHold(record, null));
     this.#forgetHold(alert);
   }
 
@@ -178,7 +188,8 @@ export class Judge {
   #nag(watch: Watch, now: EpochMs, changes: Change[]): void {
     for (const { alert } of watch.firing()) {
       const rule = watch.ruleOf(alert);
-      if (!nags(rule) || alert.held !== null || this.#holdOf(alert, this.#isTroubled) !== null) continue;
+      if (!nags(rule) || alert.held !== null || this.#seenAgain.isUnseen(alert)) continue;
+      if (this.#holdOf(alert, this.#isTroubled) !== null) continue;
       for (const nag of dueNags(watch.get(alert)!, rule, now)) {
         const record = nagged(watch.get(alert)!, nag);
         changes.push(this.#replace(watch, record, { effect: 'nagged', nag, at: now }));
@@ -278,29 +289,21 @@ export class Judge {
   #askAgain(noted: AlertRecord, now: EpochMs, changes: Change[]): void {
     const { alert } = noted;
     const held = this.#holdOf(alert, this.#isTroubled);
-    if (held?.reason === alert.held?.reason && held?.by === alert.held?.by) this.#freedAt.delete(alert.id);
-    else if (held !== null || !this.#waitsToBeSeen(alert, now)) this.#setHold(noted, held, now, changes);
-  }
-
-  /** A child that failed while its parent did says nothing of how it is now: it is told when it is seen to fail by itself,
-   *  but doesn't wait for ever. */
-  #waitsToBeSeen({ id, state, held }: Alert, now: EpochMs): boolean {
-    if (state !== 'firing' || held?.reason !== 'parent') return false;
-    const freedAt = this.#freedAt.get(id) ?? now;
-    this.#freedAt.set(id, freedAt);
-    return Math.abs(now - freedAt) < SEEN_AGAIN_MS;
+    if (held?.reason === alert.held?.reason && held?.by === alert.held?.by) this.#seenAgain.forget(alert);
+    else if (held !== null || !this.#seenAgain.waits(alert, now)) this.#setHold(noted, held, now, changes);
   }
 
   #sawAgain(record: AlertRecord | undefined, at: EpochMs, changes: Change[]): void {
-    if (record === undefined || record.alert.state !== 'firing' || record.alert.held?.reason !== 'parent')
-      return;
+    if (record === undefined) return;
+    this.#seenAgain.saw(record.alert);
+    if (record.alert.state !== 'firing' || record.alert.held?.reason !== 'parent') return;
     if (this.#holdOf(record.alert, this.#isTroubled) === null) this.#setHold(record, null, at, changes);
   }
 
-  #forgetHold({ id }: Alert): void {
-    this.#held.delete(id);
-    this.#told.delete(id);
-    this.#freedAt.delete(id);
+  #forgetHold(alert: Alert): void {
+    this.#held.delete(alert.id);
+    this.#told.delete(alert.id);
+    this.#seenAgain.forget(alert);
   }
 
   #setHold(noted: AlertRecord, held: Hold | null, now: EpochMs, changes: Change[]): void {
@@ -310,7 +313,7 @@ export class Judge {
     const before = alert.state === 'firing' ? watch.get(alert)! : noted;
     const record = { ...withHold(before, held), sequence: watch.nextSequence() };
     if (alert.state === 'firing') watch.put(record);
-    this.#freedAt.delete(alert.id);
+    this.#seenAgain.forget(alert);
     if (held === null) this.#forgetHold(alert);
     else this.#held.set(alert.id, record);
     this.#letEndsGo(record.alert, now, changes);
@@ -333,10 +336,16 @@ export class Judge {
     { watch, times, changes }: { watch: Watch; times: Transitions; changes: Change[] },
   ): boolean {
     if (watch.get(flappingKey(alert)) !== undefined) return true;
-    if (!isFlapping(times)) return false;
-    const began = watch.apply(flappingRule(alert), flappingFinding(alert, address), at);
+    const windowMs = flapWindowMs(watch, alert);
+    if (!isFlapping(times, windowMs)) return false;
+    const began = watch.apply(flappingRule(alert), flappingFinding(alert, address, windowMs), at);
     this.#tell(began!, watch, changes);
     return true;
+  }
+
+  #isUnseen({ watch, key }: Restless): boolean {
+    const inner = watch.get(key)?.alert;
+    return inner !== undefined && this.#seenAgain.isUnseen(inner);
   }
 
   #calmDown({ watch, key }: Restless, now: EpochMs, changes: Change[]): void {
@@ -344,11 +353,12 @@ export class Judge {
     if (flapping === undefined) return;
     const inner = watch.get(key);
     const fires = inner?.alert.state === 'firing';
-    const over = watch.apply(flappingRule(flapping), calmFinding(flapping, fires), now);
+    const finding = calmFinding(flapping, fires, flapWindowMs(watch, key));
+    const over = watch.apply(flappingRule(flapping), finding, now);
     this.#tell(over!, watch, changes);
     if (!fires || inner.alert.held?.reason !== 'flapping') return;
     const record = { ...withHold(inner, null), sequence: watch.nextSequence() };
-    this.#tell({ effect: 'released', record, at: now }, watch, changes);
+    this.#tell({ effect: 'calmed', record, at: now }, watch, changes);
   }
 
   #noteTransition(watch: Watch, { rule, instance }: AlertKey, at: EpochMs): Transitions {
@@ -361,7 +371,7 @@ export class Judge {
 
   readonly #isTroubled: IsTroubled = (targetId) => {
     const watch = this.#watches.get(targetId);
-    return watch !== undefined && (watch.get(UNREACHABLE) ?? watch.get(SERVICE_DOWN)) !== undefined;
+    return watch !== undefined && (watch.tells(UNREACHABLE) || watch.tells(SERVICE_DOWN));
   };
 }
 

@@ -165,6 +165,21 @@ describe('rule 13: an acknowledgement', () => {
     expect(await hub.reader.current({ limit: 1 })).toMatchObject([{ acknowledged: null }]);
   });
 
+  test('stays as it was first given, until there is something new to note', async () => {
+    const { hub, fire } = await setup({});
+    await fire();
+    const [firing] = await hub.reader.current({ limit: 1 });
+    const see = async (by: string, note: string) =>
+      (await hub.control.acknowledge(firing!.id, { by, note }))?.acknowledged;
+    const first = await see('ana', 'on it');
+    await pass(hub, 5);
+    expect(await see('ana', '')).toEqual(first);
+    expect(await see('bob', '')).toEqual(first);
+    expect(await see('bob', 'took over')).toEqual({ at: hub.clock.wall(), by: 'bob', note: 'took over' });
+    const [now] = await hub.reader.current({ limit: 1 });
+    expect(now?.acknowledged?.note).toBe('took over');
+  });
+
   test('of what does not fire is refused', async () => {
     const { hub } = await setup({});
     expect(await hub.control.acknowledge('alt_none', { by: 'ana', note: '' })).toBeUndefined();

@@ -48,6 +48,16 @@ function tells({ notifiers, escalation = [] }: TargetRule, name: string): boolea
   return notifiers.includes(name) || escalation.some(({ alert }) => alert.includes(name));
 }
 
+/** The record as it was before these were due: what was taken back is due again. */
+export function takenBack(record: AlertRecord, nags: readonly Pick<Nag, 'kind' | 'n'>[]): AlertRecord {
+  const of = (kind: Nag['kind']) => nags.flatMap((nag) => (nag.kind === kind ? [nag.n] : []));
+  return {
+    ...record,
+    escalations: Math.min(record.escalations, ...of('escalation')),
+    reminders: Math.min(record.reminders, ...of('reminder').map((n) => n - 1)),
+  };
+}
+
 /** The record once this was told. Who is told later is told of the end as well. */
 export function nagged(record: AlertRecord, { kind, n, notifiers }: Nag): AlertRecord {
   if (kind === 'reminder') return { ...record, reminders: n };

@@ -6,7 +6,7 @@ import type { TargetRule } from './public.ts';
 import { gatedDb } from './test/gated-db.ts';
 import { type RunningAlerts, runAlerts, told } from './test/hub.ts';
 import { openAlertDb, until } from './test/kit.ts';
-import { target, USAGE_RULE, usage } from './test/observations.ts';
+import { cleared, raised, target, USAGE_RULE, usage } from './test/observations.ts';
 import { held, RecordingNotifier } from './test/notifiers.ts';
 
 const tells = (...notifiers: string[]): TargetRule[] => [{ ...USAGE_RULE, notifiers }];
@@ -263,6 +263,21 @@ describe('a new configuration', () => {
     await hub.setNotifiers([]);
     await pass(hub, () => ops.closed === 1, 10_000);
     expect(await states(hub)).toEqual(ids.map(() => 'ops firing delivered 1'));
+  });
+
+  it('rule 14: tells a notifier that is gone of an end that is found a moment later', async () => {
+    const ops = new RecordingNotifier();
+    const hub = await runAlerts({ notifiers: [ops] });
+    await hub.ingest.observe(raised(1));
+    await until(() => told(hub).includes('firing delivered'));
+    await hub.setNotifiers([]);
+    await hub.clock.advance(60_000);
+    // another reload does not keep it for longer
+    await hub.setNotifiers([]);
+    await hub.ingest.observe(cleared(2));
+    await until(() => told(hub).includes('resolved delivered'));
+    expect(ops.closed).toBe(0);
+    expect(await pass(hub, () => ops.closed === 1, 10_000)).toBeLessThanOrEqual(120_000);
   });
 
   it('marks dead what is for nobody, and says why', async () => {

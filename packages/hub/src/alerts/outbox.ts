@@ -36,7 +36,14 @@ export type NotifierPolicy = Pick<NotifierConfig, 'groupWaitMs' | 'groupBy' | 'm
 const NO_POLICY: NotifierPolicy = { groupWaitMs: 0, groupBy: ['target', 'rule'], maxPerMinute: null };
 
 /** The outbox changes what its workers only read. */
-type Channel = { -readonly [Key in keyof DeliveryChannel]: DeliveryChannel[Key] };
+type Channel = { -readonly [Key in keyof DeliveryChannel]: DeliveryChannel[Key] } & {
+  /** When its notifier left the configuration, for as long as it drains; monotonic. */
+  leftAtMono: number;
+};
+
+/** How long a notifier stays that is out of the configuration: what watches rules and objectives looks once a minute or more
+ *  often, so that ends which it finds because of that configuration are told as well. */
+const STAY_MS = 120_000;
 
 const SUPERVISOR = 'outbox';
 
@@ -93,7 +100,8 @@ export class Outbox {
   }
 
   /** Replaces the set of notifiers, by name; may be called before the workers run. A new object under a known name
-   *  takes over at once. Those that are gone finish what they have, and are closed then.
+   *  takes over at once. Those that are gone stay for two minutes, so that they hear of ends that are found by then, finish
+   *  what they have, and are closed.
    *  @throws what the database says */
   setNotifiers(
     notifiers: readonly Notifier[],
@@ -103,8 +111,9 @@ export class Outbox {
       this.#policies = policies;
       const names = new Set(notifiers.map(({ name }) => name));
       for (const [name, channel] of this.#channels) {
-        if (names.has(name)) continue;
+        if (names.has(name) || channel.draining) continue;
         channel.draining = true;
+        channel.leftAtMono = this.#deps.system.clock.mono();
         this.wake(name);
       }
       for (const notifier of notifiers) await this.#use(notifier);
@@ -143,6 +152,7 @@ export class Outbox {
       notifier,
       maxPerMinute: this.policyOf(name).maxPerMinute,
       draining: false,
+      leftAtMono: 0,
       publish,
       random,
       failed: (error) => log.warn({ err: error, notifier: name }, 'deliveries could not be read or recorded'),
@@ -155,9 +165,10 @@ export class Outbox {
     if (this.#supervisor !== undefined) await startChild(this.#supervisor, workerSpec(name, channel));
   }
 
-  /** Unless it was configured again meanwhile. */
+  /** Unless it is to stay yet, or was configured again meanwhile. */
   async #remove(name: string, channel: Channel): Promise<void> {
     if (!channel.draining || this.#channels.get(name) !== channel) return;
+    if (this.#deps.system.clock.mono() - channel.leftAtMono < STAY_MS) return;
     this.#channels.delete(name);
     await this.#supervisor?.ask({ type: 'StopChild', id: workerName(name) });
     this.#close(channel.notifier);

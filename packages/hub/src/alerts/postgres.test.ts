@@ -18,6 +18,8 @@ describe.skipIf(postgresIsMissing())('on PostgreSQL', async () => {
   await import('./nagging.test.ts');
   await import('./restart.test.ts');
   await import('./recall.test.ts');
+  await import('./recall-escalation.test.ts');
+  await import('./reader.test.ts');
   await import('./stored-twice.test.ts');
 
   it('rule 15: a server that was killed and came back costs nobody an alert, nor tells one twice', async () => {

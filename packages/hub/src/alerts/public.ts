@@ -53,6 +53,8 @@ export interface AlertTarget {
   /** While an `unreachable` or `service_down` of one of these fires, this target's alerts are held. No cycles. */
   readonly dependsOn: readonly TargetId[];
   readonly rules: readonly TargetRule[];
+  /** How often it is looked at: the time between two observations. Milliseconds. @default unknown, taken for short */
+  readonly intervalMs?: number;
 }
 
 /** Identity of a condition that a domain raises. */
@@ -132,10 +134,16 @@ export interface AlertQuery {
 
 export interface DeliveryQuery {
   readonly state?: DeliveryState;
-  readonly alertId?: string;
   readonly limit: number;
   /** How many are passed over first. @default 0 */
   readonly offset?: number;
+}
+
+/** Deliveries of one alert in the order in which they were made. */
+export interface AlertDeliveries {
+  readonly deliveries: readonly Delivery[];
+  /** How many are missing in the middle: made after the first ones and before the newest. */
+  readonly leftOut: number;
 }
 
 /** How many there are of each kind; kinds of which there are none are left out. */
@@ -159,6 +167,9 @@ export interface AlertReader {
   find(id: string): Promise<Alert | undefined>;
   /** Newest first. */
   deliveries(query: DeliveryQuery): Promise<readonly Delivery[]>;
+  /** What was sent of one alert.
+   *  @param most how many of the first, and how many of the newest */
+  deliveriesOf(alertId: string, most: number): Promise<AlertDeliveries>;
   /** Counted by the database, however many there are. */
   counts(): Promise<AlertCounts>;
   /** Makes a dead delivery pending again. False when there is none of that id, or it isn't dead. */

@@ -3,7 +3,7 @@
 import type { StateDb } from '@guardia/db';
 import type { Alert, Delivery, EpochMs } from '@guardia/model';
 import { sql } from 'kysely';
-import type { AlertCounts, AlertQuery, AlertReader, DeliveryQuery } from './public.ts';
+import type { AlertCounts, AlertDeliveries, AlertQuery, AlertReader, DeliveryQuery } from './public.ts';
 import { alertOf, DELIVERY_COLUMNS, deliveryOf } from './rows.ts';
 import type { AlertTables } from './tables.ts';
 
@@ -60,20 +60,42 @@ export class StoredAlertReader implements AlertReader {
     return row && alertOf(row);
   }
 
-  async deliveries({ state, alertId, limit, offset = 0 }: DeliveryQuery): Promise<readonly Delivery[]> {
+  async deliveries({ state, limit, offset = 0 }: DeliveryQuery): Promise<readonly Delivery[]> {
     let query = this.#deps.db.reader
       .selectFrom('deliveries')
       .select(DELIVERY_COLUMNS)
       .where('org', '=', 'main');
     if (state !== undefined) query = query.where('state', '=', state);
-    if (alertId !== undefined) query = query.where('alert_id', '=', alertId);
     const rows = await query
       .orderBy('created_at', 'desc')
-      .orderBy('id')
+      .orderBy('sequence', 'desc')
+      .orderBy('id', 'desc')
       .limit(limit)
       .offset(offset)
       .execute();
     return rows.map(deliveryOf);
+  }
+
+  /** One statement, so that what is made meanwhile is either counted and given or neither. */
+  async deliveriesOf(alertId: string, most: number): Promise<AlertDeliveries> {
+    const { reader } = this.#deps.db;
+    // Without `org`, for which SQLite would read the deliveries of all alerts instead of this one's.
+    const placed = reader
+      .selectFrom('deliveries')
+      .select(DELIVERY_COLUMNS)
+      .select(({ fn }) => [
+        fn.countAll<number>().over().as('total'),
+        sql<number>`row_number() over (order by created_at, sequence, id)`.as('place'),
+      ])
+      .where('alert_id', '=', alertId);
+    const rows = await reader
+      .selectFrom(placed.as('placed'))
+      .selectAll()
+      .where(({ eb, or }) => or([eb('place', '<=', most), eb('place', '>', sql<number>`total - ${most}`)]))
+      .orderBy('place')
+      .execute();
+    const total = rows[0]?.total ?? 0;
+    return { deliveries: rows.map(deliveryOf), leftOut: total - rows.length };
   }
 
   async counts(): Promise<AlertCounts> {

@@ -1,5 +1,5 @@
-// Rule 10 over random stories of a parent, its child and the workers that send, with restarts between: no message of the
-// child leaves first while its parent is in trouble, and at the end everybody knows both beginning and end, or neither.
+// Rules 10 and 13 over random stories of a parent, its child and the workers that send, with restarts between: no message of
+// the child leaves first while its parent is in trouble, no escalation is lost, and in the end all know it whole or not at all.
 import type { StateDb } from '@guardia/db';
 import type { Delivery } from '@guardia/model';
 import fc from 'fast-check';
@@ -13,18 +13,30 @@ import type { AlertTables } from './tables.ts';
 import { openAlertDb } from './test/kit.ts';
 import { check, target, USAGE_RULE, usage } from './test/observations.ts';
 
+const CHILD_RULE = {
+  ...USAGE_RULE,
+  notifiers: ['ops', 'hook'],
+  repeatMs: 500_000,
+  escalation: [{ afterMs: 300_000, alert: ['boss', 'hook'] }],
+};
+
 const TARGETS = [
   target('svc_db', [{ ...USAGE_RULE, rule: 'service_down' as const, limit: null, grace: 2, notifiers: [] }]),
-  { ...target('srv_child', [{ ...USAGE_RULE, notifiers: ['ops', 'hook'] }]), dependsOn: ['svc_db'] },
+  { ...target('srv_child', [CHILD_RULE]), dependsOn: ['svc_db'] },
 ];
 
 /** Its rule is out of the configuration. */
 const TARGETS_WITHOUT = [TARGETS[0]!, { ...TARGETS[1]!, rules: [] }];
 
 /** What may happen, each a letter: the child is over its limit or not, the parent is down or up, a mute begins or ends, time passes, somebody has
- *  seen it, its rule is removed or put back, what was judged is stored, one notifier or the other claims, what was claimed
+ *  seen it, its rule is removed or put back, what was judged is stored, one notifier or another claims, what was claimed
  *  is delivered or fails, kill -9. */
-const steps = fc.string({ unit: fc.constantFrom(...'VVVPDDUUMNTARBSSSohoxfK'), minLength: 5, maxLength: 40 });
+const LETTERS = [...'VVVPDDUUMNTTARBSSSohbhoxfK'];
+/** What is rare by chance: an escalation is due and stored; a parent fails, and somebody wants to send, or the hub is killed. */
+const PHRASES = ['VSTTTS', 'DSohb', 'DSK'];
+const steps = fc
+  .array(fc.constantFrom(...LETTERS, ...PHRASES), { minLength: 3, maxLength: 40 })
+  .map((taken) => taken.join(''));
 
 async function story(db: StateDb<AlertTables>) {
   await db.batch([db.query.deleteFrom('deliveries'), db.query.deleteFrom('alerts')]);
@@ -68,13 +80,16 @@ async function story(db: StateDb<AlertTables>) {
     const sending = claimed.map(({ id }) => id);
     const taken = (await queue.turn(outcomes, { free, stepBackMs: 0, sending })).claimed;
     // of what was over before the parent failed both messages leave
-    const fires = new Set((await reader.current({ targetId: 'srv_child', limit: 1 })).map(({ id }) => id));
-    const pages = taken.flatMap(({ rows }) => rows).filter((row) => isFirst(row) && fires.has(row.alert_id));
+    const [fires] = await reader.current({ targetId: 'srv_child', limit: 1 });
+    const pages = taken
+      .flatMap(({ rows }) => rows)
+      .filter((row) => isPage(row) && fires?.id === row.alert_id);
     if (isDownStored) expect(pages).toEqual([]);
+    if (fires?.acknowledged) expect(pages.filter(({ kind }) => kind !== 'firing')).toEqual([]);
     claimed.push(...taken);
   };
   const end = async (outcome: 'delivered' | 'pending') => {
-    for (const name of ['ops', 'hook']) await turn(name, 0, outcome);
+    for (const name of ['ops', 'hook', 'boss']) await turn(name, 0, outcome);
   };
   const STEPS: Readonly<Record<string, () => void | Promise<void>>> = {
     V: () => judged(judge.observe(usage('srv_child', 99, now.at))),
@@ -98,6 +113,7 @@ async function story(db: StateDb<AlertTables>) {
     },
     o: () => turn('ops', 4),
     h: () => turn('hook', 4),
+    b: () => turn('boss', 4),
     x: () => end('delivered'),
     f: () => end('pending'),
     K: begin,
@@ -111,25 +127,46 @@ async function story(db: StateDb<AlertTables>) {
   return { take, reader };
 }
 
-const isFirst = ({ kind, attempts }: { readonly kind: string; readonly attempts: number }) =>
-  kind === 'firing' && attempts === 1;
+/** Reaches somebody for the first time, unless it tells of an end. */
+const isPage = ({ kind, attempts }: { readonly kind: string; readonly attempts: number }) =>
+  kind !== 'resolved' && attempts === 1;
+
+/** Who is told by escalation alone hears of no beginning. */
+const isUnasked = ({ notifier, kind }: Delivery) => notifier === 'boss' && kind === 'firing';
 
 /** What a worker still has to do. */
 const OPEN: readonly string[] = ['pending', 'sending'];
 
-test('rules 10, 14: no story of a child and its parent pages too much or too little', async () => {
+test('rules 10, 13, 14: no story of a child and its parent pages too much or too little', async () => {
   const db = await openAlertDb();
   const expectTold = async (letters: string) => {
     const { take, reader } = await story(db);
-    for (const step of `${letters}UNSPSTSTSTS`) await take(step);
-    while ((await reader.counts()).deliveries.some(({ state }) => OPEN.includes(state)))
-      for (const step of 'ohx') await take(step);
+    const takeAll = async (some: string) => {
+      for (const step of some) await take(step);
+      while ((await reader.counts()).deliveries.some(({ state }) => OPEN.includes(state)))
+        for (const step of 'ohbx') await take(step);
+    };
+    await takeAll(`${letters}BUNSVSTSTSTSTS`);
+    const [fires] = await reader.current({ targetId: 'srv_child', limit: 1 });
+    const told = (await reader.deliveriesOf(fires!.id, 99)).deliveries.filter(
+      ({ kind, state }) => kind === 'escalation' && state === 'delivered',
+    );
+    if (fires!.acknowledged === null)
+      expect(told.map(({ notifier }) => notifier).sort()).toEqual(['boss', 'hook']);
+
+    await takeAll('PSTSTSTS');
     const deliveries = await reader.deliveries({ limit: 999 });
-    const stateOf = ({ alertId, notifier }: Delivery, kind: string) =>
-      deliveries.find((d) => d.alertId === alertId && d.notifier === notifier && d.kind === kind)?.state;
-    const ends = deliveries.map((each) => [stateOf(each, 'firing'), stateOf(each, 'resolved')]);
-    expect(ends.filter(([firing, resolved]) => firing !== resolved)).toEqual([]);
-    expect(ends.flat().filter((state) => state !== 'delivered' && state !== 'cancelled')).toEqual([]);
+    expect(deliveries.filter(({ state }) => state !== 'delivered' && state !== 'cancelled')).toEqual([]);
+    const statesOf = ({ alertId, notifier }: Delivery, kinds: readonly string[]) =>
+      deliveries
+        .filter((each) => each.alertId === alertId && each.notifier === notifier && kinds.includes(each.kind))
+        .map(({ state }) => state);
+    const knows = (each: Delivery, ...kinds: readonly string[]) =>
+      statesOf(each, kinds).includes('delivered');
+    const wrong = deliveries.filter(
+      (each) => knows(each, 'firing', 'escalation') !== knows(each, 'resolved') || isUnasked(each),
+    );
+    expect(wrong).toEqual([]);
     expect(await reader.current({ limit: 9 })).toEqual([]);
   };
   await fc.assert(fc.asyncProperty(steps, expectTold), { numRuns: 100 });

@@ -1,100 +1,16 @@
 // Rule 10 where the child fires first: what of it has not left when its parent fails waits, what has left stays as it is,
 // for each notifier by itself and over restarts. What is held from its beginning is tested with the judge and the store.
 import { describe, expect, test } from 'vitest';
-import { DeliveryQueue } from './delivery-queue.ts';
-import { type HoldOf, Judge } from './judge.ts';
-import type { AlertTarget } from './public.ts';
-import { StoredAlertReader } from './reader.ts';
-import type { Change } from './record.ts';
-import { AlertStore, alone, type GroupingOf } from './store.ts';
+import { Judge } from './judge.ts';
+import { childStory, holdOf, PARENT, TARGETS, WAIT_MS } from './test/child-story.ts';
 import { runAlerts, told } from './test/hub.ts';
-import { openAlertDb, until } from './test/kit.ts';
+import { until } from './test/kit.ts';
 import { RecordingNotifier } from './test/notifiers.ts';
-import { check, target, USAGE_RULE, usage } from './test/observations.ts';
-
-const NOW = 1_000_000;
-const WAIT_MS = 5_000;
-const DOWN_RULE = { ...USAGE_RULE, rule: 'service_down', limit: null, grace: 2 } as const;
-const CHILD_RULE = { ...USAGE_RULE, notifiers: ['ops', 'hook'], repeatMs: 60_000 };
-const PARENT = { reason: 'parent', by: 'db' } as const;
-
-/** The child depends on the database over a step; a stranger depends on nothing. */
-const TARGETS: readonly AlertTarget[] = [
-  target('svc_db', [DOWN_RULE]),
-  { ...target('srv_mid', []), dependsOn: ['svc_db'] },
-  { ...target('srv_child', [CHILD_RULE]), dependsOn: ['srv_mid'] },
-  target('srv_stranger'),
-];
-
-const holdOf: HoldOf = ({ targetId }, isTroubled) =>
-  targetId === 'srv_child' && isTroubled('svc_db') ? PARENT : null;
-
-/** Messages to `ops` leave at once, those to `hook` wait for others. */
-const grouping: GroupingOf = (notifier) =>
-  notifier === 'hook' ? { waitMs: WAIT_MS, keyOf: () => 'all' } : alone(notifier);
-
-async function setup(holds: HoldOf = holdOf) {
-  const db = await openAlertDb();
-  const time = { now: NOW };
-  const wall = () => time.now;
-  const store = new AlertStore({ db, wall, groupingOf: grouping });
-  const reader = new StoredAlertReader({ db, wall, wake: () => {} });
-  let judge = new Judge(await store.load(), holds);
-  judge.configure(TARGETS, NOW);
-  const commit = async (changes: readonly Change[]) => {
-    for (const recall of await store.commit(changes)) judge.recalled(recall);
-    return changes.map(({ effect }) => effect);
-  };
-  const claim = async (notifier: string) =>
-    (
-      await new DeliveryQueue({ db, wall, notifier, owner: 'hub' }).turn([], {
-        free: 9,
-        stepBackMs: 0,
-        sending: [],
-      })
-    ).claimed;
-  const deliver = async (notifier: string) => {
-    const outcomes = (await claim(notifier)).map((message) => ({
-      message,
-      state: 'delivered' as const,
-      attempts: 1,
-      nextAttemptAt: null,
-      error: null,
-    }));
-    await new DeliveryQueue({ db, wall, notifier, owner: 'hub' }).turn(outcomes, {
-      free: 0,
-      stepBackMs: 0,
-      sending: [],
-    });
-  };
-  const [child] = [{ targetId: 'srv_child', limit: 9 }];
-  return {
-    store,
-    time,
-    claim,
-    deliver,
-    see: (value: number) => commit(judge.observe(usage('srv_child', value, time.now))),
-    db: (status: 'up' | 'down') => commit(judge.observe(check({ targetId: 'svc_db', at: time.now, status }))),
-    tick: () => commit(judge.tick(time.now)),
-    acknowledge: async () =>
-      commit([judge.acknowledge((await reader.current(child!))[0]!.id, { at: 1, by: 'ana', note: '' })!]),
-    /** What kill -9 leaves. */
-    restart: async () => {
-      judge = new Judge(await store.load(), holds);
-      judge.configure(TARGETS, NOW);
-    },
-    held: async () => (await reader.history(child!)).map(({ held }) => held),
-    rows: async () =>
-      (await reader.deliveries({ limit: 99 }))
-        .filter(({ dedupeKey }) => !dedupeKey.includes('svc'))
-        .map(({ notifier, kind, state }) => `${notifier} ${kind} ${state}`)
-        .sort(),
-  };
-}
+import { check, usage } from './test/observations.ts';
 
 describe('rule 10: a parent that fails after its child fired', () => {
   test('holds what of the child has not left, and names itself', async () => {
-    const { see, db, rows, held } = await setup();
+    const { see, db, rows, held } = await childStory();
     await see(99);
     expect(await db('down')).toEqual(['counted', 'recalled']);
     expect(await rows()).toEqual(['hook firing held', 'ops firing held']);
@@ -102,7 +18,7 @@ describe('rule 10: a parent that fails after its child fired', () => {
   });
 
   test('rule 14: takes back the reminder too where the beginning has not left', async () => {
-    const { see, db, rows, tick, deliver, claim, time } = await setup();
+    const { see, db, rows, tick, deliver, claim, time } = await childStory();
     await see(99);
     await deliver('ops');
     time.now += 60_000;
@@ -112,15 +28,15 @@ describe('rule 10: a parent that fails after its child fired', () => {
       'hook firing held',
       'hook reminder cancelled',
       'ops firing delivered',
-      'ops reminder pending',
+      'ops reminder held',
     ]);
     expect(await claim('hook')).toEqual([]);
   });
 
   test('does so in the transaction in which the child fires, if they fail together', async () => {
-    const { store, rows } = await setup();
+    const { store, rows } = await childStory();
     const judge = new Judge(await store.load(), holdOf);
-    judge.configure(TARGETS, NOW);
+    judge.configure(TARGETS, 1);
     await store.commit([
       ...judge.observe(usage('srv_child', 99, 1)),
       ...judge.observe(check({ targetId: 'svc_db', at: 1, status: 'down' })),
@@ -129,9 +45,9 @@ describe('rule 10: a parent that fails after its child fired', () => {
   });
 
   test('holds nothing of others', async () => {
-    const { store } = await setup();
+    const { store } = await childStory();
     const judge = new Judge(await store.load(), holdOf);
-    judge.configure(TARGETS, NOW);
+    judge.configure(TARGETS, 1);
     judge.observe(usage('srv_stranger', 99, 1));
     const down = check({ targetId: 'svc_db', at: 1, status: 'down' });
     expect(judge.observe(down).map(({ effect }) => effect)).toEqual(['counted']);
@@ -140,7 +56,7 @@ describe('rule 10: a parent that fails after its child fired', () => {
   test.each(['sending', 'delivered'])(
     'leaves one that is %s alone, and does not call it held',
     async (state) => {
-      const { see, db, rows, held, claim, deliver, tick, time } = await setup();
+      const { see, db, rows, held, claim, deliver, tick, time } = await childStory();
       await see(99);
       time.now += WAIT_MS;
       for (const name of ['ops', 'hook']) await (state === 'sending' ? claim(name) : deliver(name));
@@ -155,7 +71,7 @@ describe('rule 10: a parent that fails after its child fired', () => {
   );
 
   test('lets it go when it is well and the child is seen to fail still', async () => {
-    const { see, db, rows, held, tick } = await setup();
+    const { see, db, rows, held, tick } = await childStory();
     await see(99);
     await db('down');
     await db('up');
@@ -166,7 +82,7 @@ describe('rule 10: a parent that fails after its child fired', () => {
   });
 
   test('costs those nothing who were told before: the others hear neither of beginning nor end', async () => {
-    const { see, db, rows, deliver, tick } = await setup();
+    const { see, db, rows, deliver, tick } = await childStory();
     await see(99);
     await deliver('ops');
     await db('down');
@@ -180,7 +96,7 @@ describe('rule 10: a parent that fails after its child fired', () => {
   });
 
   test('is told to nobody when all of it comes back before anybody heard of it', async () => {
-    const { see, db, rows, tick } = await setup();
+    const { see, db, rows, tick } = await childStory();
     await see(99);
     await db('down');
     await see(1);
@@ -190,7 +106,7 @@ describe('rule 10: a parent that fails after its child fired', () => {
   });
 
   test('holds again what it had let go, if that has not left', async () => {
-    const { see, db, rows } = await setup();
+    const { see, db, rows } = await childStory();
     await see(99);
     await db('down');
     await db('up');
@@ -200,7 +116,7 @@ describe('rule 10: a parent that fails after its child fired', () => {
   });
 
   test('leaves a message alone that was tried, which stays as it was', async () => {
-    const { see, db, rows, claim, store, time } = await setup();
+    const { see, db, rows, claim, store, time } = await childStory();
     await see(99);
     await claim('ops');
     time.now += 60_000;
@@ -214,7 +130,7 @@ describe('rule 10: a parent that fails after its child fired', () => {
 
 describe('rule 14: after kill -9', () => {
   test('what was held waits on, and is let go as ever', async () => {
-    const { see, db, rows, held, restart } = await setup();
+    const { see, db, rows, held, restart } = await childStory();
     await see(99);
     await db('down');
     await restart();
@@ -227,7 +143,7 @@ describe('rule 14: after kill -9', () => {
   test.each(['', ', and after another'])(
     'who was told hears of the end, who was not does not%s',
     async (again) => {
-      const { see, db, rows, restart, deliver, tick } = await setup();
+      const { see, db, rows, restart, deliver, tick } = await childStory();
       await see(99);
       await deliver('ops');
       await db('down');
@@ -248,7 +164,7 @@ describe('rule 14: after kill -9', () => {
 
 describe('rule 13: an alert that was acknowledged while it was held', () => {
   test('is paged to nobody when that is over, nor is its end', async () => {
-    const { see, db, rows, held, acknowledge } = await setup();
+    const { see, db, rows, held, acknowledge } = await childStory();
     await db('down');
     await see(99);
     await acknowledge();
@@ -267,7 +183,7 @@ describe('rule 13: an alert that was acknowledged while it was held', () => {
   });
 
   test('is over for those who were told before as ever', async () => {
-    const { see, db, rows, deliver, acknowledge } = await setup();
+    const { see, db, rows, deliver, acknowledge } = await childStory();
     await see(99);
     await deliver('ops');
     await db('down');

@@ -27,14 +27,23 @@ export interface AlertRecord {
   readonly sequence: number;
 }
 
-/** One thing that happened to one alert. `released`: what waited is told now, that it fires or that it is over; `held`: it
- *  waits on, for another reason; `recalled`: it fires and was to be told, and what has not left yet waits; `nagged`: it
- *  fires on, and is told again or to others; `acknowledged`: somebody has seen it. */
+/** One thing that happened to one alert. `released`: what waited is told now, that it fires or that it is over; `calmed`: it
+ *  flaps no more, and is told that it fires; `held`: it waits on, for another reason; `recalled`: it fires, and what of it was
+ *  to be told and has not left yet waits; `nagged`: it fires on, and is told again or to others; `acknowledged`: somebody has
+ *  seen it. */
 export type Change = ChangeOf & { readonly record: AlertRecord };
 
 /** What happened, without the record. */
 export type ChangeOf = { readonly at: EpochMs } & (
-  | { readonly effect: Exclude<LifeEffect, 'none'> | 'released' | 'held' | 'recalled' | 'acknowledged' }
+  | {
+      readonly effect:
+        | Exclude<LifeEffect, 'none'>
+        | 'released'
+        | 'calmed'
+        | 'held'
+        | 'recalled'
+        | 'acknowledged';
+    }
   | { readonly effect: 'nagged'; readonly nag: Nag }
 );
 

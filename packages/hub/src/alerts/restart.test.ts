@@ -1,9 +1,11 @@
 // A hub that restarts at any moment decides what one decides that never does: everything it counts by is stored.
+// What fired before and waits to be seen again is in judge-seen-again.test.ts.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Judge } from './judge.ts';
 import type { TargetRule } from './public.ts';
 import type { Change } from './record.ts';
+import { SEEN_AGAIN_MS } from './seen-again.ts';
 import { AlertStore, alone, toldNotifiers } from './store.ts';
 import { openAlertDb } from './test/kit.ts';
 import { NOTHING_STORED, target, USAGE_RULE, usage } from './test/observations.ts';
@@ -52,12 +54,14 @@ test('rules 11, 12, 14: what is decided survives restarts at any points', async 
     let restarting = new Judge(await store.load(), holdOf);
     restarting.configure([target(id, [rule])], now.at);
     for (const { value, afterMs, isMuted, restarts } of sequence) {
-      now.at += afterMs;
-      now.isMuted = isMuted;
       if (restarts) {
         restarting = new Judge(await store.load(), holdOf);
         restarting.configure([target(id, [rule])], now.at);
+        restarting.tick(now.at);
       }
+      // so long after a restart it waits no more to see again what fired before it
+      now.at += restarts ? Math.max(afterMs, SEEN_AGAIN_MS) : afterMs;
+      now.isMuted = isMuted;
       const [got, wanted] = [restarting, steady].map((judge) => [
         ...judge.tick(now.at).filter(({ record }) => record.alert.targetId === id),
         ...judge.observe(usage(id, value, now.at)),

@@ -1,6 +1,14 @@
 // Rows of the alert tables as the words of the model, and back. Which rows are read and written belongs to store.ts,
 // reader.ts and outbox.ts.
-import type { Acknowledgement, Alert, Delivery, DeliveryEvent, EpochMs, Hold } from '@guardia/model';
+import type {
+  Acknowledgement,
+  Alert,
+  Delivery,
+  DeliveryEvent,
+  DeliveryKind,
+  EpochMs,
+  Hold,
+} from '@guardia/model';
 import type { Selectable } from 'kysely';
 import type { Notice } from './notifiers/notifier.ts';
 import type { AlertRecord } from './record.ts';
@@ -8,6 +16,9 @@ import type { AlertsTable, DeliveriesTable } from './tables.ts';
 
 export type AlertRow = Selectable<AlertsTable>;
 export type DeliveryRow = Selectable<DeliveriesTable>;
+
+/** Which kinds tell somebody that an alert has begun. */
+export const FIRST_TOLD: readonly DeliveryKind[] = ['firing', 'escalation'];
 
 /** What a Delivery is made of: not the payload, which is as long as all the rest, nor the lease and the group. */
 export const DELIVERY_COLUMNS = [

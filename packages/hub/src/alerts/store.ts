@@ -3,11 +3,12 @@
 import type { Compilable, StateDb, StatementResult } from '@guardia/db';
 import { type Alert, type DeliveryKind, type DeliveryState, type EpochMs, newId } from '@guardia/model';
 import { sql } from 'kysely';
-import { FLAP_WINDOW_MS } from './flapping.ts';
+import { MAX_FLAP_WINDOW_MS, MAX_TRANSITIONS } from './flapping.ts';
+import { type Nag, takenBack } from './nagging.ts';
 import type { Notice } from './notifiers/notifier.ts';
-import { prepared } from './prepared.ts';
 import type { Change } from './record.ts';
-import { alertRecord, alertRow, type DeliveryRow } from './rows.ts';
+import { alertRecord, alertRow, type DeliveryRow, FIRST_TOLD } from './rows.ts';
+import { addDelivery, cancelEnd, letGo, recall, saveAlert } from './statements.ts';
 import type { Recall, StoredAlerts, StoredTransition } from './stored.ts';
 import type { AlertTables } from './tables.ts';
 
@@ -35,6 +36,7 @@ export class AlertStore {
   readonly #deps: AlertStoreDeps;
   readonly #saveAlert: (row: ReturnType<typeof alertRow>) => Compilable;
   readonly #addDelivery: (row: Omit<DeliveryRow, 'org'>) => Compilable;
+  readonly #letGo: (row: Omit<DeliveryRow, 'org'>) => Compilable;
   readonly #cancelEnd: (alert: Pick<Alert, 'id'>) => Compilable;
   readonly #recall: readonly ((row: ReturnType<typeof alertRow>) => Compilable)[];
 
@@ -42,13 +44,14 @@ export class AlertStore {
     this.#deps = deps;
     this.#saveAlert = saveAlert(deps.db);
     this.#addDelivery = addDelivery(deps.db);
+    this.#letGo = letGo(deps.db);
     this.#cancelEnd = cancelEnd(deps.db);
     this.#recall = recall(deps.db);
   }
 
   async load(): Promise<StoredAlerts> {
     const { query } = this.#deps.db;
-    const [rows, ended, told, sequences, transitions] = await Promise.all([
+    const [rows, ended, told, taken, sequences, transitions] = await Promise.all([
       query.selectFrom('alerts').selectAll().where(sql<boolean>`state <> 'resolved'`).execute(),
       query
         .selectFrom('alerts')
@@ -69,9 +72,15 @@ export class AlertStore {
         .where('id', 'in', ({ selectFrom }) =>
           selectFrom('deliveries')
             .select('alert_id')
-            .where('kind', '=', 'firing')
+            .where('kind', 'in', FIRST_TOLD)
             .where('state', 'not in', UNTOLD),
         )
+        .execute(),
+      query
+        .selectFrom('deliveries')
+        .select(['alert_id', 'kind', 'n'])
+        .where(sql<boolean>`state = 'held'`)
+        .where('kind', 'in', NAGS)
         .execute(),
       query
         .selectFrom('alerts')
@@ -80,8 +89,9 @@ export class AlertStore {
         .execute(),
       this.#transitions(),
     ]);
+    const nags = Map.groupBy(taken, (row) => row.alert_id);
     return {
-      records: rows.map(alertRecord),
+      records: rows.map((row) => takenBack(alertRecord(row), (nags.get(row.id) ?? []).filter(isNag))),
       ended: ended.map(alertRecord),
       told: new Set(told.map(({ id }) => id)),
       sequences: new Map(sequences.map((row) => [row.target_id, row.sequence])),
@@ -106,16 +116,27 @@ export class AlertStore {
     });
   }
 
-  /** An alert that went away with its rule ended as well: that is counted too, since it can't be told from the row, and
-   *  does no harm. */
+  /** Of the latest lives of each alert alone: what flaps all day has thousands. An alert that went away with its rule
+   *  ended as well: that is counted too, since it can't be told from the row, and does no harm. */
   async #transitions(): Promise<readonly StoredTransition[]> {
-    const since = this.#deps.wall() - FLAP_WINDOW_MS;
-    const rows = await this.#deps.db.query
+    const since = this.#deps.wall() - MAX_FLAP_WINDOW_MS;
+    const { query } = this.#deps.db;
+    const lives = query
       .selectFrom('alerts')
       .select(['target_id', 'rule', 'instance', 'fired_at', 'resolved_at'])
+      .select(({ fn }) =>
+        fn
+          .agg<number>('row_number')
+          .over((over) => over.partitionBy(['target_id', 'rule', 'instance']).orderBy('fired_at', 'desc'))
+          .as('nth'),
+      )
       .where('rule', '<>', 'flapping')
       .where('fired_at', 'is not', null)
-      .where((row) => row.or([row('fired_at', '>', since), row('resolved_at', '>', since)]))
+      .where((row) => row.or([row('fired_at', '>', since), row('resolved_at', '>', since)]));
+    const rows = await query
+      .selectFrom(lives.as('lives'))
+      .selectAll()
+      .where('nth', '<=', LATEST_LIVES)
       .execute();
     return rows
       .flatMap(({ target_id: targetId, rule, instance, fired_at, resolved_at }) =>
@@ -139,15 +160,16 @@ export class AlertStore {
         ? [this.#cancelReminders(alert.id, change.nag.n)]
         : []),
       ...toldBy(change).flatMap((told) => this.#deliveries(change, told)),
-      ...(change.effect === 'resolved' ? [this.#cancelReminders(alert.id)] : []),
-      ...(alert.state === 'resolved' && alert.held !== null ? [this.#cancelHeld(alert.id)] : []),
+      ...(change.effect === 'acknowledged' ? [this.#cancelNags(alert)] : []),
+      ...(change.effect === 'resolved' ? [this.#cancelReminders(alert.id), this.#cancelHeld(alert.id)] : []),
       ...(alert.state === 'resolved' ? [this.#cancelEnd(alert)] : []),
     ];
   }
 
   #deliveries(change: Change, told: Told): Compilable[] {
     const notifiers = new Set(told.notifiers);
-    return [...notifiers].map((notifier) => this.#addDelivery(this.#delivery(change, told, notifier)));
+    const write = change.effect === 'released' ? this.#letGo : this.#addDelivery;
+    return [...notifiers].map((notifier) => write(this.#delivery(change, told, notifier)));
   }
 
   #delivery(change: Change, { kind, n }: Told, notifier: string): Omit<DeliveryRow, 'org'> {
@@ -173,7 +195,7 @@ export class AlertStore {
       lease_owner: null,
       lease_until: null,
       delivered_at: null,
-      last_error: state === 'cancelled' ? `not sent: ${alert.acknowledged?.by} had seen it by then` : null,
+      last_error: state === 'cancelled' ? seenBy(alert) : null,
       group_key: keyOf(alert),
       message_id: null,
       n,
@@ -190,11 +212,26 @@ export class AlertStore {
       .set({ state: 'cancelled', next_attempt_at: null })
       .where('alert_id', '=', alertId)
       .where('kind', '=', 'reminder')
-      .where(sql<boolean>`state = 'pending'`);
+      .where('state', 'in', WAITING);
     return before === undefined ? cancel : cancel.where('n', '<', before);
   }
 
-  /** What waited to tell of the beginning of an alert that is over. */
+  /** Who has seen an alert isn't told of it again, nor are others, unless they may know already. */
+  #cancelNags(alert: Alert): Compilable {
+    return this.#deps.db.query
+      .updateTable('deliveries')
+      .set({ state: 'cancelled', next_attempt_at: null, last_error: seenBy(alert) })
+      .where('alert_id', '=', alert.id)
+      .where((row) =>
+        row.or([
+          row('kind', '=', 'reminder'),
+          row.and([row('kind', '=', 'escalation'), row('message_id', 'is', null)]),
+        ]),
+      )
+      .where('state', 'in', WAITING);
+  }
+
+  /** What waited to tell of an alert that is over, other than of its end. */
   #cancelHeld(alertId: string): Compilable {
     return this.#deps.db.query
       .updateTable('deliveries')
@@ -214,6 +251,13 @@ interface Told {
 
 /** States of the rows of which nobody heard anything. */
 const UNTOLD: readonly DeliveryState[] = ['held', 'cancelled'];
+/** States of the rows that no worker has. */
+const WAITING: readonly DeliveryState[] = ['held', 'pending'];
+/** Kinds that tell again, or tell others. */
+const NAGS: readonly DeliveryKind[] = ['reminder', 'escalation'];
+
+/** Of an alert, in how many lives its last transitions are that make it flap: the first and the last may have one each. */
+const LATEST_LIVES = Math.floor(MAX_TRANSITIONS / 2) + 2;
 
 /** Names of the notifiers that have something to send because of this change. */
 export function toldNotifiers(change: Change): readonly string[] {
@@ -223,7 +267,19 @@ export function toldNotifiers(change: Change): readonly string[] {
 
 /** What somebody has seen while it was held is told to nobody. */
 function isSeen({ effect, record: { alert } }: Change): boolean {
-  return effect === 'released' && alert.state === 'firing' && alert.acknowledged !== null;
+  return isLetGo(effect) && alert.state === 'firing' && alert.acknowledged !== null;
+}
+
+function isLetGo(effect: Change['effect']): boolean {
+  return effect === 'released' || effect === 'calmed';
+}
+
+function seenBy({ acknowledged }: Alert): string {
+  return `not sent: ${acknowledged?.by} had seen it by then`;
+}
+
+function isNag<Row extends { readonly kind: DeliveryKind }>(row: Row): row is Row & Pick<Nag, 'kind'> {
+  return NAGS.includes(row.kind);
 }
 
 /** Without what was stored of alerts that never fired and are gone within the same commit: written again, it would stand in
@@ -236,8 +292,11 @@ function withoutCleared(changes: readonly Change[]): readonly Change[] {
 }
 
 function recallOf({ record: { alert } }: Change, { rows }: StatementResult): Recall {
-  const states = rows.map(({ state }) => state as DeliveryState);
-  return { alert, isHeld: states.includes('held'), isTold: states.some((state) => !UNTOLD.includes(state)) };
+  // The statement selects these columns of this table.
+  const told = rows as unknown as readonly Pick<DeliveryRow, 'kind' | 'n' | 'state'>[];
+  const held = told.filter(({ state }) => state === 'held');
+  const isTold = told.some(({ kind, state }) => FIRST_TOLD.includes(kind) && !UNTOLD.includes(state));
+  return { alert, isHeld: held.length > 0, isTold, nags: held.filter(isNag) };
 }
 
 /** Empty: nobody, not even later. While an alert flaps its changes are only recorded. */
@@ -246,108 +305,6 @@ function toldBy(change: Change): readonly Told[] {
   const { state, held, notifiers } = record.alert;
   if (held?.reason === 'flapping') return [];
   if (effect === 'nagged') return [change.nag];
-  if (effect !== 'fired' && effect !== 'resolved' && effect !== 'released') return [];
+  if (effect !== 'fired' && effect !== 'resolved' && !isLetGo(effect)) return [];
   return [{ kind: state === 'resolved' ? 'resolved' : 'firing', n: 0, notifiers }];
-}
-
-/** Identity and what was true at its beginning stay as they were first stored. What is stored already is left. */
-function saveAlert(db: StateDb<AlertTables>): (row: ReturnType<typeof alertRow>) => Compilable {
-  return prepared((row) =>
-    db.query
-      .insertInto('alerts')
-      .values(row)
-      .onConflict((conflict) =>
-        conflict
-          .column('id')
-          .doUpdateSet((update) => ({
-            state: update.ref('excluded.state'),
-            severity: update.ref('excluded.severity'),
-            value: update.ref('excluded.value'),
-            summary: update.ref('excluded.summary'),
-            violations: update.ref('excluded.violations'),
-            passes: update.ref('excluded.passes'),
-            reminders: update.ref('excluded.reminders'),
-            escalations: update.ref('excluded.escalations'),
-            acknowledged: update.ref('excluded.acknowledged'),
-            recent: update.ref('excluded.recent'),
-            sequence: update.ref('excluded.sequence'),
-            fired_at: update.ref('excluded.fired_at'),
-            resolved_at: update.ref('excluded.resolved_at'),
-            notifiers: update.ref('excluded.notifiers'),
-            group_name: update.ref('excluded.group_name'),
-            tags: update.ref('excluded.tags'),
-            held: update.ref('excluded.held'),
-          }))
-          .whereRef('excluded.sequence', '>', 'alerts.sequence'),
-      ),
-  );
-}
-
-/** One that is there already is let go if it was held, and else left as it is: it must not cost the group its commit. */
-function addDelivery(db: StateDb<AlertTables>): (row: Omit<DeliveryRow, 'org'>) => Compilable {
-  return prepared((row) =>
-    db.query
-      .insertInto('deliveries')
-      .values(row)
-      .onConflict((conflict) =>
-        conflict
-          .columns(['alert_id', 'notifier', 'kind', 'n'])
-          .doUpdateSet((update) => ({
-            state: update.ref('excluded.state'),
-            next_attempt_at: update.ref('excluded.next_attempt_at'),
-            payload: update.ref('excluded.payload'),
-            last_error: update.ref('excluded.last_error'),
-          }))
-          .where(sql<boolean>`deliveries.state = 'held'`),
-      ),
-  );
-}
-
-/** Who heard nothing of a beginning hears nothing of the end. */
-function cancelEnd(db: StateDb<AlertTables>): (alert: Pick<Alert, 'id'>) => Compilable {
-  return prepared(({ id }) => ({
-    compile: () =>
-      sql`
-        update deliveries set state = 'cancelled', next_attempt_at = null
-        where alert_id = ${id} and kind = 'resolved' and state in ('held', 'pending') and notifier in (
-          select notifier from deliveries as begun
-          where begun.alert_id = ${id} and begun.kind = 'firing' and begun.state = 'cancelled'
-        )`.compile(db.query),
-  }));
-}
-
-/** What was never claimed waits from now on, and only where there is such a row the alert is held. Who isn't told of the
- *  beginning isn't reminded of it. The last statement answers what has become of all rows that tell of the beginning. */
-function recall(db: StateDb<AlertTables>): readonly ((row: ReturnType<typeof alertRow>) => Compilable)[] {
-  const { query } = db;
-  return [
-    prepared(({ id }) => ({
-      compile: () =>
-        sql`
-          update deliveries set state = 'held', next_attempt_at = null
-          where alert_id = ${id} and kind = 'firing' and state = 'pending' and message_id is null`.compile(
-          query,
-        ),
-    })),
-    prepared(({ id }) => ({
-      compile: () =>
-        sql`
-          update deliveries set state = 'cancelled', next_attempt_at = null
-          where alert_id = ${id} and kind = 'reminder' and state = 'pending' and notifier in (
-            select notifier from deliveries as begun
-            where begun.alert_id = ${id} and begun.kind = 'firing' and begun.state = 'held'
-          )`.compile(query),
-    })),
-    prepared(({ id, held, sequence }) => ({
-      compile: () =>
-        sql`
-          update alerts set held = ${held}, sequence = ${sequence} where id = ${id} and exists (
-            select 1 from deliveries where alert_id = ${id} and kind = 'firing' and deliveries.state = 'held'
-          )`.compile(query),
-    })),
-    prepared(({ id }) => ({
-      compile: () =>
-        sql`select state from deliveries where alert_id = ${id} and kind = 'firing'`.compile(query),
-    })),
-  ];
 }

@@ -1,5 +1,6 @@
 // What the database says of alerts, as the judge takes it up. Reading it belongs to store.ts, what it means to judge.ts.
 import type { Alert, EpochMs, TargetId } from '@guardia/model';
+import type { Nag } from './nagging.ts';
 import type { AlertRecord } from './record.ts';
 import type { AlertKey } from './watch.ts';
 
@@ -19,7 +20,7 @@ export interface StoredAlerts {
   readonly told: ReadonlySet<string>;
   /** The highest of each target. */
   readonly sequences: ReadonlyMap<TargetId, number>;
-  /** Of the latest flapping window, oldest first. */
+  /** Of the longest flapping window, of each alert as many as matter, oldest first. */
   readonly transitions: readonly StoredTransition[];
 }
 
@@ -30,6 +31,8 @@ export interface Recall {
   readonly isHeld: boolean;
   /** Whether anybody was told before. */
   readonly isTold: boolean;
+  /** What of it was to be told again, or to others, and had not left yet. */
+  readonly nags: readonly Pick<Nag, 'kind' | 'n'>[];
 }
 
 /** What is stored of one target. */

@@ -57,6 +57,13 @@ export class Watch {
     return this.#rules.find((each) => each.rule === key.rule) ?? this.#raised.get(textOf(key));
   }
 
+  /** Whether it is pending or fires, and somebody is told of it, be it after a while. */
+  tells(key: AlertKey): boolean {
+    const alert = this.get(key)?.alert;
+    if (alert === undefined) return false;
+    return alert.notifiers.length > 0 || (this.ruleOf(alert)?.escalation ?? []).length > 0;
+  }
+
   /** Takes a record as it is: one that was stored, or one of these with something changed. */
   put(record: AlertRecord): void {
     this.#live.set(textOf(record.alert), record);

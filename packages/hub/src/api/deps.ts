@@ -106,6 +106,8 @@ export interface ApiDeps {
   readonly silences: Silences;
   readonly control: AlertControl;
   readonly planned: PlannedWork;
+  /** How long the history keeps checks. */
+  readonly checksKeptMs: () => number;
   readonly series: SeriesStore;
   /** Null: raw samples are deleted, not archived. */
   readonly archive: { stats(): Promise<ArchiveStats> } | null;

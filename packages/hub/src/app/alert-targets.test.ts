@@ -30,6 +30,7 @@ describe('a server', () => {
         rules: [
           { rule: 'unreachable', limit: null, grace: 2, severity: 'critical', notifiers: [], ...PLAIN },
         ],
+        intervalMs: 15_000,
       },
     ]);
   });
@@ -58,7 +59,15 @@ describe('a server', () => {
 describe('a service', () => {
   test('is watched for being down and, as a warning, for being degraded', async () => {
     const services = [
-      { name: 'db', url: 'tcp://db.example:5432', grace: 4, alert: 'ops', group: 'data', tags: ['x'] },
+      {
+        name: 'db',
+        url: 'tcp://db.example:5432',
+        grace: 4,
+        alert: 'ops',
+        group: 'data',
+        tags: ['x'],
+        interval: '5m',
+      },
     ];
     const policy = { limit: null, grace: 4, notifiers: ['ops'], ...PLAIN };
     expect(await targetsOf({ services })).toEqual([
@@ -73,6 +82,7 @@ describe('a service', () => {
           { rule: 'service_down', severity: 'critical', ...policy },
           { rule: 'service_degraded', severity: 'warning', ...policy },
         ],
+        intervalMs: 300_000,
       },
     ]);
   });
@@ -102,8 +112,13 @@ describe('a service', () => {
 });
 
 test('an exporter is watched for being unreachable', async () => {
-  const exporters = [{ name: 'node', url: 'http://10.0.0.5:9100/metrics', alert: 'ops' }];
+  const exporters = [{ name: 'node', url: 'http://10.0.0.5:9100/metrics', interval: 20, alert: 'ops' }];
   expect(await targetsOf({ exporters })).toMatchObject([
-    { id: 'exporter=node', group: '', rules: [{ rule: 'unreachable', notifiers: ['ops'] }] },
+    {
+      id: 'exporter=node',
+      group: '',
+      intervalMs: 20_000,
+      rules: [{ rule: 'unreachable', notifiers: ['ops'] }],
+    },
   ]);
 });

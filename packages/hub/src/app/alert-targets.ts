@@ -38,10 +38,11 @@ function serverTarget(server: ServerConfig, ids: TargetIds, parents: Parents): A
     tags: server.tags,
     dependsOn: parents(server.dependsOn),
     rules: serverRules(server),
+    intervalMs: server.intervalMs,
   };
 }
 
-function exporterTarget({ name, url, unreachable }: ExporterConfig, ids: TargetIds): AlertTarget {
+function exporterTarget({ name, url, intervalMs, unreachable }: ExporterConfig, ids: TargetIds): AlertTarget {
   return {
     id: ids.idOf('exporter', name),
     name,
@@ -50,11 +51,12 @@ function exporterTarget({ name, url, unreachable }: ExporterConfig, ids: TargetI
     tags: [],
     dependsOn: [],
     rules: [plainRule('unreachable', unreachable)],
+    intervalMs,
   };
 }
 
 function serviceTarget(service: ServiceConfig, ids: TargetIds, parents: Parents): AlertTarget {
-  const { name, address, group, tags, dependsOn } = service;
+  const { name, address, group, tags, dependsOn, intervalMs } = service;
   return {
     id: ids.idOf('service', name),
     name,
@@ -63,6 +65,7 @@ function serviceTarget(service: ServiceConfig, ids: TargetIds, parents: Parents)
     tags,
     dependsOn: parents(dependsOn),
     rules: serviceRules(service),
+    intervalMs,
   };
 }
 

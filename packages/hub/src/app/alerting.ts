@@ -73,6 +73,7 @@ export async function buildAlerting(
     folder: folderOf(config.storage),
     notifiers: () => hubNotifiers(applied),
     isNotifier: (name) => applied.notifiers.some((notifier) => notifier.name === name),
+    summaryOf: async (id) => (await alerts.reader.find(id))?.summary ?? null,
     alarm,
   });
   return {

@@ -34,7 +34,7 @@ it.each<[string, object, string[]]>([
   [
     'an alert that is over',
     { type: 'alert', alert: { ...alert, state: 'resolved' } as Alert },
-    [`warn: ${alert.summary}`],
+    [`info: ${alert.summary}`],
   ],
   [
     'an alert that never fired',

@@ -17,7 +17,8 @@ export function logEvent(log: Logger, event: HubEvent, nameOf: (targetId: string
     }
     case 'alert': {
       const { id, severity, state, summary, firedAt } = event.alert;
-      if (firedAt !== null && state !== 'pending') log.warn({ alert: id, severity, state }, summary);
+      const level = state === 'resolved' ? 'info' : 'warn';
+      if (firedAt !== null && state !== 'pending') log[level]({ alert: id, severity, state }, summary);
       break;
     }
     case 'delivery':

@@ -62,6 +62,21 @@ describe('a hub', () => {
     await expect(fetch(hub.url)).rejects.toThrow();
   });
 
+  test('knows after a restart when it last saw a server that is down', async () => {
+    const { bench, agent, server } = await setup();
+    const hub = await bench.start({ servers: [server] });
+    await untilUp(hub);
+    await hub.stop();
+    await agent.stop();
+    const last = (await storedPolls(bench)).at(-1)!;
+    const again = await bench.start({ servers: [server, { ip: '127.0.0.1', port: 9 }] });
+    const [known, never] = await until('what is stored to be read', async () => {
+      const shown = await servers(again);
+      return shown[0]!.last_seen !== null && shown;
+    });
+    expect([known!.last_seen, never!.last_seen]).toEqual([new Date(last).toISOString(), null]);
+  });
+
   test('says what its configuration warns of', async () => {
     const bench = new HubBench();
     const hub = await bench.create({ storage: undefined });

@@ -18,6 +18,7 @@ import { loadPage } from '../web-page/assets.ts';
 import { apiKeeper } from './api-keeper.ts';
 import { logEvent } from './event-log.ts';
 import { type HubState, healthReport } from './health.ts';
+import { recallLastSeen } from './last-seen.ts';
 import { buildParts, type Parts } from './parts.ts';
 import { describeChanges } from './reload.ts';
 import type { StorageProtocol } from './storage-keeper.ts';
@@ -105,9 +106,18 @@ export class Hub {
     const { alerting, nameOf } = this.#parts;
     this.events.listen(({ event }) => logEvent(log, event, nameOf));
     await this.#parts.apply(this.#config);
+    this.#recallLastSeen(this.#parts);
     await alerting.watchSelf();
     await this.#startApi(this.#parts);
     if (this.#state.phase === 'starting') this.#state = { ...this.#state, phase: 'running' };
+  }
+
+  /** Beside the start, which doesn't wait for it. */
+  #recallLastSeen({ servers, storage }: Parts): void {
+    recallLastSeen(servers.list(), storage.series).catch((error) => {
+      if (this.#state.phase === 'stopping') return;
+      this.#options.log.warn({ err: error }, 'when servers were last seen could not be read');
+    });
   }
 
   /** Ends in reverse: the API, collectors and monitors, alerts, then the final flush. Complete when it resolves; safe
@@ -192,6 +202,7 @@ export class Hub {
       silences,
       control: alerts.control,
       planned: alerting.planned,
+      checksKeptMs: () => this.#config.storage.retention.rawMs,
       timeline,
       series: storage.series,
       archive: archiver,

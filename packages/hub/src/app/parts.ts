@@ -25,6 +25,7 @@ import { HubSight } from '../services/sight.ts';
 import { type SloWatchArgs, sloWatch } from '../services/slo-watch.ts';
 import { FactLedger } from '../targets/facts.ts';
 import { syncTargets } from '../targets/target-directory.ts';
+import type { HeldContext } from '../timeline/held-words.ts';
 import { Timeline } from '../timeline/timeline.ts';
 import { type Alerting, buildAlerting, hubNotifiers } from './alerting.ts';
 import { HubArchiver } from './archiver.ts';
@@ -96,7 +97,10 @@ export async function buildParts(config: HubConfig, around: Surroundings): Promi
   const alerting = await buildAlerting(storage.state, config, around);
   const { alerts } = alerting;
   // closed after the actors: what they do while they stop belongs on it
-  const timeline = await openTimeline(storage, around, (id) => nameOf(id));
+  const timeline = await openTimeline(storage, around, {
+    nameOf: (id) => nameOf(id),
+    silenceOf: (id) => alerting.silences.list().find((silence) => silence.id === id),
+  });
   teardown.add('actors', async () => {
     const { killed } = await system.shutdown(ACTORS_STOP_MS);
     if (killed.length > 0) log.warn({ killed }, 'actors had to be killed');
@@ -234,9 +238,9 @@ export async function buildParts(config: HubConfig, around: Surroundings): Promi
 async function openTimeline(
   { state }: Storage,
   { events, log, teardown }: Surroundings,
-  nameOf: (id: TargetId) => string,
+  context: HeldContext,
 ): Promise<Timeline> {
-  const timeline = new Timeline({ db: state, nameOf, log });
+  const timeline = new Timeline({ db: state, ...context, log });
   await timeline.load();
   const unlisten = events.listen((event) => timeline.record(event));
   teardown.add('time line', async () => {

@@ -45,3 +45,21 @@ test('rule 9: rules are about all targets of the configuration, and go with it',
   await hub.reload();
   await until('one alert', async () => (await fires()).length === 1);
 });
+
+test('rule 14: who was told of a rule hears that it is over when a reload removes it and its notifier', async () => {
+  const [agent, hook] = [await startAgent(), await startAgent(() => ({}))];
+  const bench = new HubBench();
+  bench.clock = HASTY;
+  const servers = [{ ip: '127.0.0.1', port: agent.port, display: 'box' }];
+  const hub = await bench.start({
+    servers,
+    alerts: { ops: { webhook: { url: hook.url }, group_wait: 0 } },
+    rules: [{ name: 'there', when: 'count(all) >= 1', alert: 'ops' }],
+  });
+  await until('the alert', () => hook.requests.length === 1);
+  bench.write({ servers, alerts: {} });
+  expect(await hub.reload()).toMatchObject({ type: 'reloaded' });
+  await until('its end', () => hook.requests.length === 2);
+  expect(JSON.parse(hook.requests[1]!.body)).toMatchObject({ event: 'alert_resolved' });
+  expect(await get(hub, '/deliveries?state=dead')).toMatchObject({ deliveries: [] });
+});

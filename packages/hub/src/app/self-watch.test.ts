@@ -1,6 +1,6 @@
 // What the hub raises about itself, and when it takes it back.
 import { TestClock } from '@guardia/kernel';
-import type { HubEvent } from '@guardia/model';
+import type { Delivery, HubEvent } from '@guardia/model';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { RaisedCondition } from '../alerts/public.ts';
 import { delivery } from '../api/test/hub-parts.ts';
@@ -19,6 +19,10 @@ function setup(disk: readonly number[] = []) {
     usedPercent: async () => sizes.shift() ?? null,
     notifiers: () => ['ops', 'hook'],
     isNotifier: (name) => configured.has(name),
+    async summaryOf(alertId) {
+      if (alertId === 'alt_lost') throw new Error('the database is locked');
+      return alertId === 'alt_gone' ? null : `${alertId} is down`;
+    },
     alarm: {
       async raise(condition) {
         conditions.push(condition);
@@ -41,23 +45,52 @@ function setup(disk: readonly number[] = []) {
   return { clock, told, conditions, watch, crash, configured, refusals };
 }
 
-const deliveryEvent = (state: 'dead' | 'delivered', notifier = 'ops'): HubEvent => ({
+const deliveryEvent = (
+  state: 'dead' | 'delivered',
+  notifier = 'ops',
+  over: Partial<Delivery> = {},
+): HubEvent => ({
   type: 'delivery',
   at: 0,
   targetId: 'srv_a',
-  delivery: delivery({ state, notifier }),
+  delivery: delivery({ state, notifier, ...over }),
 });
 
 describe('the hub watches itself', () => {
-  test('a dead delivery is told to the other notifiers, until that one is reached again', () => {
-    const { watch, told, conditions } = setup();
+  test('rule 16: a dead delivery is told to the other notifiers, until that one is reached again', async () => {
+    const { watch, told, conditions, clock } = setup();
     watch.notice(deliveryEvent('dead'));
+    await clock.settle();
     expect(conditions).toMatchObject([{ targetId: 'hub', severity: 'critical', notifiers: ['hook'] }]);
-    expect(conditions[0]!.summary).toContain('the far side said 500');
+    expect(conditions[0]!.summary).toBe(
+      'The notifier ops could not deliver 1 message about "alr_one is down" (the last error: the far side said 500). ' +
+        'Try it with POST /api/v1/notifiers/ops/test and mend what it names; then send the message again, on the page or with POST /api/v1/deliveries/dlv_one/retry',
+    );
+    watch.notice(deliveryEvent('dead'));
+    await clock.settle();
     watch.notice(deliveryEvent('delivered', 'hook'));
     watch.notice(deliveryEvent('delivered'));
     watch.notice(deliveryEvent('delivered'));
     expect(told).toEqual(['raise delivery_dead ops', 'clear delivery_dead ops']);
+  });
+
+  test('rule 16: those that die together are told together', async () => {
+    const { watch, conditions, clock } = setup();
+    for (const alertId of ['shop', 'alt_gone', 'alt_lost', 'web-1', 'db', 'db'])
+      watch.notice(deliveryEvent('dead', 'on call', { alertId, lastError: `no room for ${alertId}` }));
+    await clock.settle();
+    expect(conditions.map(({ summary }) => summary)).toEqual([
+      'The notifier on call could not deliver 6 messages about "shop is down", "web-1 is down" and 1 more (the last error: no room for db). ' +
+        'Try it with POST /api/v1/notifiers/on%20call/test and mend what it names; then send them again, on the page or with POST /api/v1/deliveries/{id}/retry',
+    ]);
+  });
+
+  test('one that is reached before that is told is well', async () => {
+    const { watch, told, clock } = setup();
+    watch.notice(deliveryEvent('dead'));
+    watch.notice(deliveryEvent('delivered'));
+    await clock.settle();
+    expect(told).toEqual([]);
   });
 
   test('an actor that crashes three times within ten minutes, until it is calm for as long', async () => {
@@ -110,6 +143,7 @@ describe('the hub watches itself', () => {
     const { watch, told, clock, refusals } = setup();
     watch.start();
     watch.notice(deliveryEvent('dead'));
+    await clock.settle();
     refusals.push(true, true);
     watch.notice(deliveryEvent('delivered'));
     await clock.advance(240_000);

@@ -2,8 +2,9 @@
 // actors that crash again and again. Writing that fails altogether is the emergency notice's.
 import { statfs } from 'node:fs/promises';
 import type { Clock } from '@guardia/kernel';
-import type { HubEvent, Severity } from '@guardia/model';
+import type { Delivery, HubEvent, Severity } from '@guardia/model';
 import type { RaisedCondition, RaisedKey } from '../alerts/public.ts';
+import { undeliveredText } from './undelivered-text.ts';
 
 /** Where conditions are raised and taken back. What it rejects is told again a minute later. */
 interface SelfAlarm {
@@ -20,6 +21,8 @@ export interface SelfWatchOptions {
   notifiers(): readonly string[];
   /** Whether a notifier of this name is configured. */
   isNotifier(name: string): boolean;
+  /** What an alert says; null when there is none of this id any more. */
+  summaryOf(alertId: string): Promise<string | null>;
   /** How full the disk of a folder is, in percent; null where that can't be known. @default as `df` has it */
   readonly usedPercent?: (folder: string) => Promise<number | null>;
 }
@@ -40,6 +43,8 @@ const DEAD = 'delivery_dead ';
 
 export class SelfWatch {
   readonly #options: SelfWatchOptions;
+  /** Deliveries that are dead and not told yet, by notifier. */
+  readonly #dead = new Map<string, Delivery[]>();
   /** When each actor crashed lately, by its path. */
   readonly #crashes = new Map<string, readonly number[]>();
   /** What was told last of each condition. */
@@ -81,25 +86,47 @@ export class SelfWatch {
   }
 
   /** One dead delivery is one page that nobody got: somebody else has to hear of it. */
-  #noticeDelivery({
-    state,
-    notifier,
-    lastError,
-  }: {
-    state: string;
-    notifier: string;
-    lastError: string | null;
-  }): void {
-    if (state === 'dead') {
-      const others = this.#options.notifiers().filter((name) => name !== notifier);
-      this.#raise('delivery_dead', notifier, {
-        severity: 'critical',
-        summary: `A message to the notifier ${notifier} could not be delivered: ${lastError ?? 'no reason known'}. It is listed under deliveries and can be sent again`,
-        notifiers: others,
-      });
-    }
-    if (state === 'delivered')
-      this.#clear('delivery_dead', notifier, `The notifier ${notifier} can be reached again`);
+  #noticeDelivery(delivery: Delivery): void {
+    const { state, notifier } = delivery;
+    if (state === 'dead') this.#noticeDead(delivery);
+    if (state !== 'delivered') return;
+    this.#dead.delete(notifier);
+    this.#clear(
+      'delivery_dead',
+      notifier,
+      `The notifier ${notifier} delivers again; what it could not deliver can be sent again`,
+    );
+  }
+
+  #noticeDead(delivery: Delivery): void {
+    const { notifier } = delivery;
+    // what fires already says no more
+    if (this.#told.get(`${DEAD}${notifier}`) === 'raised') return;
+    const known = this.#dead.get(notifier);
+    if (known === undefined) this.#dead.set(notifier, [delivery]);
+    else known.push(delivery);
+    if (known === undefined) void this.#tellDead(notifier);
+  }
+
+  /** Those of one message die together, and are told together. */
+  async #tellDead(notifier: string): Promise<void> {
+    await Promise.resolve();
+    const dead = this.#dead.get(notifier) ?? [];
+    const known = await Promise.all(
+      dead.map(async ({ id, alertId }) => ({
+        id,
+        about: await this.#options.summaryOf(alertId).catch(() => null),
+      })),
+    );
+    const [first, ...more] = known;
+    // it was reached meanwhile
+    if (first === undefined || this.#dead.get(notifier) !== dead) return;
+    this.#dead.delete(notifier);
+    this.#raise('delivery_dead', notifier, {
+      severity: 'critical',
+      summary: undeliveredText(notifier, [first, ...more], dead.at(-1)!.lastError),
+      notifiers: this.#options.notifiers().filter((name) => name !== notifier),
+    });
   }
 
   #noticeCrash(path: string, message: string): void {

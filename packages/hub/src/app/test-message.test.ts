@@ -15,7 +15,7 @@ test('rule 23: a test message says that it is one, and whom it is for', async ()
   const { clock, notifier, send } = setup();
   expect(await send()).toEqual({ delivered: true, detail: 'ok' });
   const [notice] = notifier.sent;
-  const alert = expect.objectContaining({ severity: 'info', notifiers: ['ops'] });
+  const alert = expect.objectContaining({ rule: 'custom:test', severity: 'info', notifiers: ['ops'] });
   expect(notice).toMatchObject({ kind: 'test', at: clock.wall(), alert });
   expect(notice!.alert.summary).toMatch(/^Test message to the notifier ops\./);
 });

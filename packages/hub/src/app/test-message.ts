@@ -30,7 +30,7 @@ function testMessage(notifier: string, at: EpochMs): Message {
     id,
     targetId: 'hub',
     targetName: 'Guardia',
-    rule: 'storage',
+    rule: 'custom:test',
     instance: '',
     state: 'firing',
     severity: 'info',

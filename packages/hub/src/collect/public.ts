@@ -7,7 +7,7 @@ export interface TargetView {
   readonly owner: 'file' | 'api';
   readonly intervalMs: number;
   readonly health: ServerHealth;
-  /** Time of the newest frame. */
+  /** Time of the newest frame; of a server that didn't answer in this run, of the newest that was stored before. */
   readonly lastSeen: EpochMs | null;
   readonly lastPollSuccess: EpochMs | null;
   /** Text of the last failed poll; null once a poll succeeds. Without secrets. */

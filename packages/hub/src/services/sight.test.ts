@@ -237,7 +237,14 @@ describe('rule 4: with witnesses', () => {
     await witness.close();
     const { fail, alarm, sight, clock } = setup({ names: ['a'], witnesses: [witness.address] });
     expect(await fail('a')).toEqual([false]);
-    expect(alarm.raised[0]!.summary).toContain(`none of its 1 witnesses answers (${witness.address})`);
+    expect(alarm.raised[0]).toMatchObject({
+      // as all that the hub says of itself
+      targetName: 'Guardia',
+      address: 'this hub',
+      summary: expect.stringContaining(
+        `its one witness, ${witness.address}, takes no connection (does it still run?). What fails`,
+      ),
+    });
     await witness.open();
     const raised = alarm.entries.length;
     await clock.advance(10_000);

@@ -177,8 +177,8 @@ export class HubSight implements Sight {
 function condition(reason: string, notifiers: readonly string[]): RaisedCondition {
   return {
     ...KEY,
-    targetName: 'hub',
-    address: '',
+    targetName: 'Guardia',
+    address: 'this hub',
     severity: 'critical',
     summary: `The hub can't see: ${reason}. ${HINT}.`,
     value: null,
@@ -189,7 +189,9 @@ function condition(reason: string, notifiers: readonly string[]): RaisedConditio
 }
 
 function witnessesText(witnesses: readonly string[]): string {
-  return `none of its ${witnesses.length} witnesses answers (${named(witnesses)})`;
+  const [only] = witnesses;
+  if (witnesses.length === 1) return `its one witness, ${only}, takes no connection (does it still run?)`;
+  return `none of its ${witnesses.length} witnesses takes a connection (${named(witnesses)}; do they still run?)`;
 }
 
 function askedText(asker: SightTarget | null, asked: readonly Asked[]): string {

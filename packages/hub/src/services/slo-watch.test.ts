@@ -44,7 +44,7 @@ async function setup({
     });
   for (let minute = 60; minute > 0; minute--) add(minute, downMinutes.includes(minute) ? 'down' : 'up');
   const store: { uptime: SeriesStore['uptime'] } = { uptime: (query) => series.uptime(query) };
-  const planned = () => [{ start: clock.wall() - plannedMinutes * MINUTE_MS, end: clock.wall() }];
+  const planned = async () => [{ start: clock.wall() - plannedMinutes * MINUTE_MS, end: clock.wall() }];
   const args = { clock, series: store, alarm, services: () => services.list(), planned };
   const start = () => childOf(sloWatch, args);
   const watch = await startChild<SloWatchProtocol>(tier, { id: 'slo', start });

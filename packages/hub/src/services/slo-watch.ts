@@ -77,7 +77,7 @@ async function downMs(
 ): Promise<number> {
   const until: EpochMs = clock.wall();
   const since = until - windowMs;
-  const excluded = planned(service.id, { start: since, end: until });
+  const excluded = await planned(service.id, { start: since, end: until });
   const query = { targetId: service.id, since, until, maxGapMs: service.speaksForMs, excluded };
   return (await series.uptime(query)).downMs;
 }

@@ -9,6 +9,7 @@ import type {
   ServiceCheckEvent,
   TargetId,
 } from '@guardia/model';
+import { type HeldContext, heldWords } from './held-words.ts';
 import type { TimelineEntry } from './public.ts';
 
 export type EntryText = Omit<TimelineEntry, 'seq' | 'at' | 'type'> & { readonly state: string | null };
@@ -16,9 +17,7 @@ export type EntryText = Omit<TimelineEntry, 'seq' | 'at' | 'type'> & { readonly 
 /** Longest sentence that is kept, in characters. */
 const MAX_SUMMARY = 500;
 
-export interface EntryContext {
-  /** What people call a target. */
-  nameOf(id: TargetId): string;
+export interface EntryContext extends HeldContext {
   /** The status that a service had; undefined when it was never checked. */
   statusOf(id: TargetId): CheckStatus | undefined;
 }
@@ -48,7 +47,7 @@ function textOf(event: HubEvent, context: EntryContext): EntryText | null {
       return plain(targetId, 'info', `${what}: ${before ?? 'not said'} became ${after ?? 'not said'}`);
     }
     case 'alert':
-      return alertText(event);
+      return alertText(event, context);
     case 'delivery':
       return deliveryText(event);
     case 'actor':
@@ -80,15 +79,14 @@ function checkText({ targetId, outcome }: ServiceCheckEvent, context: EntryConte
 }
 
 /** Only what fired: that a condition is counted or forgotten is nobody's news. */
-function alertText({ alert }: AlertEvent): EntryText | null {
+function alertText({ alert }: AlertEvent, context: EntryContext): EntryText | null {
   if (alert.firedAt === null) return null;
-  const { severity, acknowledged, held } = alert;
-  const isOver = alert.state === 'resolved';
-  const by = isOver || acknowledged === null ? '' : `, acknowledged by ${acknowledged.by}`;
-  // of one that its parent holds some may have been told before
-  const quiet = isOver || held === null ? '' : `, messages held: ${held.reason} ${held.by}`.trimEnd();
-  const entry = plain(alert.targetId, isOver ? 'ok' : severity, `${alert.summary}${by}${quiet}`);
-  return { ...entry, alertId: alert.id };
+  const { id: alertId, targetId, severity, summary, acknowledged, held } = alert;
+  if (alert.state === 'resolved') return { ...plain(targetId, 'ok', summary), alertId };
+  const by = acknowledged === null ? '' : `, acknowledged by ${acknowledged.by}`;
+  const quiet = held === null ? '' : `, messages held ${heldWords(alert, context)}`;
+  const silenceId = held?.reason === 'silence' ? held.by : null;
+  return { ...plain(targetId, severity, `${summary}${by}${quiet}`), alertId, silenceId };
 }
 
 /** Only what came to an end. */
@@ -103,7 +101,7 @@ function deliveryText({ targetId, delivery }: DeliveryEvent): EntryText | null {
 }
 
 function plain(targetId: TargetId | null, level: TimelineEntry['level'], summary: string): EntryText {
-  return { targetId, level, summary, alertId: null, state: null };
+  return { targetId, level, summary, alertId: null, silenceId: null, state: null };
 }
 
 function behind(text: string | null): string {

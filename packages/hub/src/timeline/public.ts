@@ -16,6 +16,8 @@ export interface TimelineEntry {
   readonly summary: string;
   /** Id of the alert that it is of; null for others. */
   readonly alertId: string | null;
+  /** Id of the silence that held the messages of that alert then; null: none did. */
+  readonly silenceId: string | null;
 }
 
 export interface TimelineQuery {
@@ -26,6 +28,8 @@ export interface TimelineQuery {
   readonly before?: number;
   /** Of these targets, and of the hub as a whole with null among them. Absent: all. */
   readonly targets?: readonly (TargetId | null)[];
+  /** Id of an alert whose deliveries are left out. Absent: none. */
+  readonly exceptDeliveriesOf?: string;
   readonly limit: number;
 }
 

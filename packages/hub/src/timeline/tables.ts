@@ -14,6 +14,7 @@ export interface EventsTable {
   level: TimelineEntry['level'];
   summary: string;
   alert_id: string | null;
+  silence_id: string | null;
   /** What the next event of its kind is compared with: the status of a service. Null for others. */
   state: string | null;
 }
@@ -41,5 +42,9 @@ export const TIMELINE_MIGRATIONS: readonly Migration[] = [
       create index events_newest on events (org, at);
       create index events_of_target on events (target_id, at);
     `,
+  },
+  {
+    id: '0201-event-silences',
+    sql: 'alter table events add column silence_id text;',
   },
 ];

@@ -1,18 +1,26 @@
 // The time line against a real database: what gets there, in which order, and what a busy or broken database does to it.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { openStateDb } from '@guardia/db';
-import type { Alert, CheckStatus, HubEvent } from '@guardia/model';
+import type { Alert, CheckStatus, Hold, HubEvent } from '@guardia/model';
+import { sql } from 'kysely';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { TIMELINE_MIGRATIONS, type TimelineTables } from './tables.ts';
 import { Timeline } from './timeline.ts';
 
-async function setup() {
-  const db = await openStateDb<TimelineTables>({ path: ':memory:', migrations: TIMELINE_MIGRATIONS });
+async function setup(path = ':memory:') {
+  const db = await openStateDb<TimelineTables>({ path, migrations: TIMELINE_MIGRATIONS });
   onTestFinished(() => db.close());
   const warnings: string[] = [];
   const open = (on = db) =>
     new Timeline({
       db: on,
       nameOf: (id) => ({ svc_shop: 'shop', srv_web: 'web-1' })[id] ?? id,
+      silenceOf: (id) =>
+        id === 'sil_1'
+          ? { author: 'ana', reason: 'new disks', match: { target: 'srv_web', rule: 'us*' } }
+          : undefined,
       log: { warn: (_fields: object, text: string) => void warnings.push(text) } as never,
     });
   let seq = 0;
@@ -90,23 +98,53 @@ describe('the time line', () => {
     expect((await all(again)).map(({ at }) => at)).toEqual([3, 1]);
   });
 
-  test('tells alerts that fired, why their messages are held, and who saw them', async () => {
+  test('tells alerts that fired, and who saw them', async () => {
     const { open, tell, all } = await setup();
     const timeline = open();
-    const held = { reason: 'silence', by: 'sil_1' } as const;
     const acknowledged = { at: 3, by: 'ana', note: '' };
     await tell(
       timeline,
       alert('pending', 1),
-      alert('firing', 2, { held }),
+      alert('firing', 2),
       alert('firing', 3, { acknowledged }),
       alert('resolved', 4, { acknowledged }),
     );
     expect((await all(timeline)).map(({ summary, level, alertId }) => [summary, level, alertId])).toEqual([
       ['web-1 says resolved', 'ok', 'alt_a'],
       ['web-1 says firing, acknowledged by ana', 'warning', 'alt_a'],
-      ['web-1 says firing, messages held: silence sil_1', 'warning', 'alt_a'],
+      ['web-1 says firing', 'warning', 'alt_a'],
     ]);
+  });
+
+  test.each<[Hold, string]>([
+    [{ reason: 'silence', by: 'sil_1' }, 'by the silence of ana for target web-1, rule us*: new disks'],
+    [{ reason: 'silence', by: 'sil_2' }, 'by a silence that is over'],
+    [{ reason: 'maintenance', by: 'nightly' }, 'during the maintenance nightly'],
+    [{ reason: 'mute', by: '' }, 'while all alerts are muted'],
+    [{ reason: 'parent', by: 'db' }, 'while db fails, on which it depends'],
+    [{ reason: 'parent', by: 'web-1' }, 'while it is down'],
+    [{ reason: 'flapping', by: '' }, 'while it comes and goes'],
+  ])('rules 10, 11, 12: says why messages are held: %j', async (held, words) => {
+    const { open, tell, all } = await setup();
+    const timeline = open();
+    await tell(timeline, alert('firing', 2, { held }), alert('resolved', 3, { held }));
+    expect((await all(timeline)).map(({ summary, silenceId }) => [summary, silenceId])).toEqual([
+      ['web-1 says resolved', null],
+      [`web-1 says firing, messages held ${words}`, held.reason === 'silence' ? held.by : null],
+    ]);
+  });
+
+  test('keeps what it had before silences were noted', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'guardia-timeline-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const path = join(folder, 'state.db');
+    const before = await openStateDb<TimelineTables>({ path, migrations: TIMELINE_MIGRATIONS.slice(0, 1) });
+    await sql`insert into events (seq, at, type, level, summary) values (1, 5, 'alert', 'ok', 'old')`.execute(
+      before.query,
+    );
+    await before.close();
+    const { open, all } = await setup(path);
+    expect(await all(open())).toMatchObject([{ seq: 1, summary: 'old', silenceId: null }]);
   });
 
   test('has servers, facts and the hub itself; not readings', async () => {

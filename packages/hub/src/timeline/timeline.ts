@@ -5,6 +5,7 @@ import type { CheckStatus, EpochMs, TargetId } from '@guardia/model';
 import type { Logger } from 'pino';
 import type { SequencedEvent } from '../lib/event-stream.ts';
 import { entryOf } from './entries.ts';
+import type { HeldContext } from './held-words.ts';
 import type { TimelineEntry, TimelineQuery, TimelineReader } from './public.ts';
 import type { EventsTable, TimelineTables } from './tables.ts';
 
@@ -15,10 +16,8 @@ const MAX_WAITING = 10_000;
 /** Entries of one transaction. */
 const MAX_BATCH = 500;
 
-export interface TimelineDeps {
+export interface TimelineDeps extends HeldContext {
   readonly db: StateDb<TimelineTables>;
-  /** What people call a target. */
-  readonly nameOf: (id: TargetId) => string;
   readonly log: Pick<Logger, 'warn'>;
 }
 
@@ -53,25 +52,34 @@ export class Timeline implements TimelineReader {
 
   /** Takes note of one event, at once; it is written soon. */
   record({ seq, event }: SequencedEvent): void {
-    const entry = entryOf(event, {
-      nameOf: this.#deps.nameOf,
-      statusOf: (id) => this.#statuses.get(id),
-    });
+    const { nameOf, silenceOf } = this.#deps;
+    const entry = entryOf(event, { nameOf, silenceOf, statusOf: (id) => this.#statuses.get(id) });
     if (event.type === 'service_check') this.#statuses.set(event.targetId, event.outcome.status);
     if (entry === null) return;
     if (this.#waiting.length === MAX_WAITING) {
       this.#leftOut += 1;
       return;
     }
-    const { targetId, level, summary, alertId, state } = entry;
+    const { targetId, level, summary, alertId, silenceId, state } = entry;
     const { at } = event;
     // Metrics have no entry.
     const type = event.type as TimelineEntry['type'];
-    this.#waiting.push({ seq, at, type, target_id: targetId, level, summary, alert_id: alertId, state });
+    this.#waiting.push({
+      seq,
+      at,
+      type,
+      target_id: targetId,
+      level,
+      summary,
+      alert_id: alertId,
+      silence_id: silenceId,
+      state,
+    });
     this.#writing ??= this.#write();
   }
 
-  async read({ start, end, before, targets, limit }: TimelineQuery): Promise<readonly TimelineEntry[]> {
+  async read(query: TimelineQuery): Promise<readonly TimelineEntry[]> {
+    const { start, end, before, targets, exceptDeliveriesOf, limit } = query;
     let asked = this.#deps.db.reader
       .selectFrom('events')
       .selectAll()
@@ -88,6 +96,10 @@ export class Timeline implements TimelineReader {
         ]),
       );
     }
+    if (exceptDeliveriesOf !== undefined)
+      asked = asked.where(({ eb, or }) =>
+        or([eb('type', '<>', 'delivery'), eb('alert_id', 'is distinct from', exceptDeliveriesOf)]),
+      );
     const rows = await asked.orderBy('at', 'desc').orderBy('seq', 'desc').limit(limit).execute();
     return rows.map((row) => ({
       seq: row.seq,
@@ -97,6 +109,7 @@ export class Timeline implements TimelineReader {
       level: row.level,
       summary: row.summary,
       alertId: row.alert_id,
+      silenceId: row.silence_id,
     }));
   }
 

@@ -54,6 +54,7 @@ const ASSETS: Readonly<Record<string, string>> = {
   'storage-panel.js': JAVASCRIPT,
   'stored.js': JAVASCRIPT,
   'target-actions.js': JAVASCRIPT,
+  'told.js': JAVASCRIPT,
   'uptime-bars.js': JAVASCRIPT,
 };
 

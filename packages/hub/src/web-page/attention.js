@@ -5,6 +5,7 @@ import { byId, button, el, placeItems, replaceItems, statusMark, timeMark } from
 import { clock, since, until } from './format.js';
 import { InlineForm, operateButton } from './operate.js';
 import { endSilence, silence, silenceText, spanChoices } from './silences.js';
+import { heldText } from './told.js';
 
 const SEVERITIES = ['critical', 'warning', 'info'];
 
@@ -149,12 +150,12 @@ class AlertRow {
 
   update(alert, silences) {
     this.#alert = alert;
-    const { severity, summary, fired_at: firedAt, acknowledged, held } = alert;
+    const { severity, summary, fired_at: firedAt, acknowledged } = alert;
     const by = silences.find(({ id }) => id === alert.silenced_by);
     this.#silenceId = by?.id;
     this.#mark.replaceChildren(statusMark(severity));
     this.#summary.textContent = summary;
-    this.#why.textContent = [seenText(acknowledged), by && silenceText(by), heldText(held, by)]
+    this.#why.textContent = [seenText(acknowledged), by && silenceText(by), heldText(alert, by)]
       .filter(Boolean)
       .join('; ');
     this.#since.replaceChildren(timeMark(firedAt, since(firedAt)));
@@ -189,22 +190,4 @@ function seenText(acknowledged) {
   if (acknowledged === null) return '';
   const { at, by, note } = acknowledged;
   return `seen by ${by} ${since(at)} ago${note === '' ? '' : `: ${note}`}`;
-}
-
-/** Why nobody is told of an alert, unless that is said by its silence; '' when somebody is. */
-export function heldText(held, silence) {
-  switch (held?.reason) {
-    case undefined:
-      return '';
-    case 'silence':
-      return silence === undefined ? `silenced by ${held.by}` : '';
-    case 'maintenance':
-      return `not told during the maintenance '${held.by}'`;
-    case 'parent':
-      return `not told while ${held.by} fails, on which it depends`;
-    case 'flapping':
-      return 'it comes and goes too often to tell each time';
-    default:
-      return 'not told while all alerts are muted';
-  }
 }

@@ -1,13 +1,13 @@
 // What happened around one alert: what the time line has of its target, and each message about it, as one list. Which
 // alert is chosen is for page.js.
 import { get } from './api.js';
-import { heldText } from './attention.js';
 import { sendAgain } from './dead.js';
 import { byId, definitions, el, replaceItems, statusMark, statusSign, timeMark } from './dom.js';
 import { withoutEchoes } from './echoes.js';
 import { clock, exactTime, until } from './format.js';
 import { pressed } from './press.js';
 import { silenceText } from './silences.js';
+import { heldText, missingText, toldText } from './told.js';
 
 export class Incident {
   #hub;
@@ -48,17 +48,15 @@ export class Incident {
     byId('happened').replaceChildren();
   }
 
-  #draw({ alert, deliveries, timeline }) {
-    byId('incident-trouble').textContent = '';
+  #draw({ alert, deliveries, deliveries_left_out: leftOut, timeline, timeline_cut: cut }) {
+    byId('incident-trouble').textContent = missingText(leftOut, cut);
     byId('incident-title').replaceChildren(statusMark(alert.severity), ` ${alert.summary}`);
-    definitions(byId('incident-facts'), factsOf(alert, this.#hub.silences()));
-    const told = deliveries.map((delivery) => [
-      delivery.delivered_at ?? delivery.created_at,
-      this.#message(delivery),
-    ]);
-    const seen = withoutEchoes(timeline)
-      .filter(({ type, alert_id: of }) => !(type === 'delivery' && of === alert.id))
-      .map((entry) => [entry.timestamp, happening(entry, alert)]);
+    definitions(byId('incident-facts'), factsOf(alert, deliveries, this.#hub.silences()));
+    // newest first, as the time line is: what is of one moment stays in that order
+    const told = deliveries
+      .toReversed()
+      .map((delivery) => [delivery.delivered_at ?? delivery.created_at, this.#message(delivery)]);
+    const seen = withoutEchoes(timeline).map((entry) => [entry.timestamp, happening(entry, alert)]);
     const all = [...told, ...seen].toSorted(([a], [b]) => Date.parse(b) - Date.parse(a));
     replaceItems(
       byId('happened'),
@@ -101,9 +99,9 @@ function happening({ timestamp, level, summary, alert_id: of }, { id }) {
   return item(timestamp, statusSign(level), [el('span', own, [summary])]);
 }
 
-function factsOf(alert, silences) {
+function factsOf(alert, deliveries, silences) {
   const by = silences.find(({ id }) => id === alert.silenced_by);
-  const { target_name: target, rule, instance, value, limit, unit, acknowledged, held, notifiers } = alert;
+  const { target_name: target, rule, instance, value, limit, unit, acknowledged, notifiers } = alert;
   const withUnit = (number) => (number === null ? null : `${Number(number.toPrecision(4))} ${unit}`.trim());
   return {
     target,
@@ -114,8 +112,8 @@ function factsOf(alert, silences) {
     began: exactTime(alert.pending_since),
     fired: alert.fired_at && exactTime(alert.fired_at),
     over: alert.resolved_at && exactTime(alert.resolved_at),
-    'told to': notifiers.join(', ') || 'nobody',
+    'told to': toldText(notifiers, deliveries),
     'seen by': acknowledged && [acknowledged.by, acknowledged.note].filter(Boolean).join(': '),
-    held: [by && silenceText(by), heldText(held, by)].filter(Boolean).join('; '),
+    held: [by && silenceText(by), heldText(alert, by)].filter(Boolean).join('; '),
   };
 }

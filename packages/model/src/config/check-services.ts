@@ -1,10 +1,12 @@
 // Whether the keys of a service fit its type and each other. What each must be by itself is schema-services.ts's, and
 // whether names are known is check-names.ts's.
 import type { CheckType } from '../check-spec.ts';
+import { isRefusedAddress, literalAddress } from '../refused-address.ts';
 import type { ServiceConfig } from './hub-config.ts';
 import type { ConfigPath, Problems } from './problem.ts';
 import type { Entry } from './read-section.ts';
 import { type ServiceInput, TYPES_OF_KEYS } from './schema-services.ts';
+import { readHostPort } from './schema-values-net.ts';
 import { type CheckTarget, readTarget } from './service-target.ts';
 
 /** Reads what is checked, and tells which keys don't go with it. Null when that can't be told. */
@@ -80,6 +82,8 @@ export function checkServices(services: readonly Placed[], problems: Problems): 
   for (const service of services) {
     checkQuorum(service, problems);
     checkDegraded(service, problems);
+    checkHead(service, problems);
+    checkHost(service, problems);
   }
   checkPushTokens(services, problems);
 }
@@ -97,6 +101,41 @@ function checkDegraded({ path, config: { check } }: Placed, problems: Problems):
   const key = keys.find((each) => problems.isGiven([...path, each])) ?? 'degraded_ms';
   const times = `${check.degradedMs} ms must be below the time-out, ${check.timeoutMs} ms`;
   problems.add([...path, key], `degraded_ms ${times}`);
+}
+
+/** The answer to HEAD has no body. */
+function checkHead({ path, config: { check } }: Placed, problems: Problems): void {
+  if (check.type !== 'http' || check.method !== 'HEAD') return;
+  const wanted = [
+    ...(check.bodyPattern === null ? [] : ['body_pattern']),
+    ...(check.jsonConditions.length === 0 ? [] : ['json_path']),
+  ];
+  for (const key of wanted) {
+    const own = [key, 'method'].find((each) => problems.isGiven([...path, each]));
+    const place = own === undefined ? ['defaults', 'service', key] : [...path, own];
+    problems.add(
+      place,
+      `method HEAD brings no body, which ${key} is looked for in; use GET, or leave out ${key}`,
+    );
+  }
+}
+
+/** Checks would refuse it every time. What names lead to is found out when they run. */
+function checkHost({ path, config: { check } }: Placed, problems: Problems): void {
+  if (check.allowLinkLocal) return;
+  const hosts = {
+    url: 'host' in check ? check.host : check.type === 'http' ? URL.parse(check.url)?.hostname : undefined,
+    resolver:
+      check.type === 'dns' && check.resolver !== null ? readHostPort(check.resolver)?.host : undefined,
+  };
+  for (const [key, host] of Object.entries(hosts)) {
+    const address = literalAddress(host ?? '');
+    if (address === null || !isRefusedAddress(address)) continue;
+    problems.add(
+      [...path, key],
+      `${address} is a link-local or metadata address, which needs allow_link_local: true`,
+    );
+  }
 }
 
 function checkPushTokens(services: readonly Placed[], problems: Problems): void {

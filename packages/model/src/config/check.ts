@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import { checkPolicies } from './check-policies.ts';
 import { checkServices } from './check-services.ts';
 import { storageWarnings } from './check-storage.ts';
+import { undelivered, unheld } from './check-told.ts';
 import type {
   ExporterConfig,
   HubConfig,
@@ -11,6 +12,7 @@ import type {
   ServerConfig,
   ServiceConfig,
 } from './hub-config.ts';
+import { neverEnds } from './maintenance-end.ts';
 import type { ConfigPath, Problems } from './problem.ts';
 import type { RuleInput } from './schema-rules.ts';
 import type { Sections } from './sections.ts';
@@ -98,6 +100,10 @@ export function checkMaintenance(windows: readonly Placed<MaintenanceConfig>[], 
     name,
   }));
   checkOnce(named, 'maintenance window', problems);
+  for (const { path, config } of windows) {
+    const limit = neverEnds(config);
+    if (limit !== null) problems.add([...path, 'duration'], limit);
+  }
 }
 
 function checkTokens({ api }: Sections, problems: Problems): void {
@@ -147,29 +153,9 @@ export function warningsOf(config: Omit<HubConfig, 'warnings'>, sections: Sectio
   }
   if (config.servers.length + config.exporters.length + config.services.length === 0)
     warnings.push('no servers, exporters or services: nothing is watched');
-  return [...warnings, ...undelivered(config)];
+  return [...warnings, ...undelivered(config), ...unheld(config)];
 }
 
 function isLoopback(bind: string): boolean {
   return bind === 'localhost' || bind === '::1' || (isIP(bind) === 4 && bind.startsWith('127.'));
-}
-
-const SHOWN = 3;
-
-function undelivered({ servers, exporters, services, rules }: Omit<HubConfig, 'warnings'>): string[] {
-  const silent = [
-    ...servers.flatMap(({ displayName, limits }) =>
-      Object.entries(limits).flatMap(([name, limit]) =>
-        limit?.alert.length === 0 ? `${displayName} ${name}` : [],
-      ),
-    ),
-    ...exporters
-      .filter(({ unreachable }) => unreachable.alert.length === 0)
-      .map(({ name }) => `${name} unreachable`),
-    ...[...services, ...rules].filter(({ alert }) => alert.length === 0).map(({ name }) => name),
-  ];
-  if (silent.length === 0) return [];
-  const more = silent.length > SHOWN ? `, and ${silent.length - SHOWN} more` : '';
-  const shown = silent.slice(0, SHOWN).join(', ');
-  return [`alerts of ${shown}${more} name no notifier: they are recorded and not delivered`];
 }

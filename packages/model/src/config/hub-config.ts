@@ -317,9 +317,9 @@ export interface ExporterConfig {
 
 /** How much of the time a service must be up (a service level objective). */
 export interface SloConfig {
-  /** Percent, above 0 and below 100. */
+  /** Percent, from 1 to below 100. */
   readonly targetPercent: number;
-  /** Over which time. Milliseconds, a day to 90 days. @default 30 days */
+  /** Over which time it is meant; shown, no alert or report goes by it. Milliseconds, a day to 90 days. @default 30 days */
   readonly windowMs: number;
 }
 

@@ -101,7 +101,7 @@ describe('each kind', () => {
   email: { email: { host: m, from: a@b, to: c@d, user: u, password_file: a } }
   hook: { webhook: { url: "https://a", format: template, template_file: c } }
 `;
-    const files = { a: 'https://secret\n', b: '12:x\n', c: '{\n "text": "{{summary}}"\n}\n' };
+    const files = { a: 'https://secret\n', b: '12:x\n', c: '{\n "text": "{{text}}"\n}\n' };
     expect(await notifiersOf(alerts, files)).toMatchObject([
       { url: 'https://secret' },
       { url: 'https://secret' },
@@ -111,7 +111,7 @@ describe('each kind', () => {
       { apiKey: 'https://secret' },
       { token: 'https://secret', user: '12:x' },
       { password: 'https://secret' },
-      { template: '{\n "text": "{{summary}}"\n}' },
+      { template: '{\n "text": "{{text}}"\n}' },
     ]);
   });
 });

@@ -5,6 +5,10 @@ import type { NotifierConfig } from './hub-config.ts';
 import { NOTIFIER_KINDS, type NotifierInput, type NotifierKind } from './schema-notifiers.ts';
 import type { AlertInput } from './schema-policy.ts';
 
+/** What {@link Notifiers.names} makes of no `alert` at all: unlike an empty list, which says that nobody is to be told,
+ *  it may be forgotten. */
+export const NOBODY_NAMED: readonly string[] = Object.freeze([]);
+
 /** Notifiers by name, and those that are written in place of a name. */
 export class Notifiers {
   readonly #byName = new Map<string, NotifierConfig>();
@@ -23,7 +27,7 @@ export class Notifiers {
 
   /** The names that an `alert` means. */
   names(alert: AlertInput | undefined): readonly string[] {
-    if (alert === undefined) return [];
+    if (alert === undefined) return NOBODY_NAMED;
     if (typeof alert === 'string') return [alert];
     return Array.isArray(alert) ? [...new Set(alert)] : [this.#addInPlace(alert as NotifierInput)];
   }

@@ -184,7 +184,7 @@ services: [{ name: s, url: "https://a", bearer_token: k }]`);
 describe('defaults', () => {
   test('defaults.service interval and time-out ignored: they hold for every type', async () => {
     const { services } = await configOf(`
-defaults: { service: { interval: 20s, timeout: 3s, method: HEAD, body_pattern: ok } }
+defaults: { service: { interval: 20s, timeout: 3s, method: POST, body_pattern: ok } }
 services:
   - { name: web, url: "https://a" }
   - { name: port, url: "tcp://a:1" }
@@ -194,7 +194,7 @@ services:
       [20_000, 3_000],
       [5_000, 1_000],
     ]);
-    expect(services[0]?.check).toMatchObject({ method: 'HEAD', bodyPattern: 'ok' });
+    expect(services[0]?.check).toMatchObject({ method: 'POST', bodyPattern: 'ok' });
     expect(services[1]?.check).not.toHaveProperty('method');
   });
 

@@ -39,7 +39,7 @@ const webhook = section({
     })
     .superRefine((text, context) => {
       const fault = templateFault(text);
-      if (fault !== null) context.addIssue({ code: 'custom', message: `can't be read: ${fault}` });
+      if (fault !== null) context.addIssue({ code: 'custom', message: fault });
     })
     .optional()
     .describe('The body, with {{names}} to fill in; with format template alone.'),

@@ -17,7 +17,7 @@ const match = kinds
     instance: condition('What within the target, such as a mount point'),
     group: condition('Group of the target'),
     tag: condition('One of its tags'),
-    severity: condition('Severity'),
+    severity: kinds.oneOf(['info', 'warning', 'critical']).optional().describe('Severity.'),
   })
   .refine((given) => Object.values(given).some((value) => value !== undefined), {
     error:

@@ -69,16 +69,11 @@ const httpCommon = {
 };
 
 const slo = section({
-  target: kinds
-    .number('above 0 and below 100', (value) => value > 0 && value < 100, {
-      exclusiveMinimum: 0,
-      exclusiveMaximum: 100,
-    })
-    .describe('How much of the time it must be up, in percent.'),
+  target: expected.sloTarget().describe('How much of the time it must be up, in percent.'),
   window: kinds
     .duration({ min: DAY_MS, max: 90 * DAY_MS })
     .optional()
-    .describe('Over which time. Default: 30d.'),
+    .describe('Over which time it is meant: shown, no alert or report goes by it. Default: 30d.'),
 });
 
 const serviceCommon = {

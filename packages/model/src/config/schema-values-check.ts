@@ -4,7 +4,7 @@ import { Cron } from 'croner';
 import type { JsonCondition } from '../check-spec.ts';
 import { compileSearch } from '../query/pattern-search.ts';
 import { QueryError } from '../query/query-error.ts';
-import { kind, Refusal, scalarText } from './schema-values.ts';
+import { FROM_TEXT, kind, Refusal, scalarText, toNumber } from './schema-values.ts';
 
 /** Status codes: `200`, or `200-299`. */
 export function statusRange() {
@@ -92,6 +92,23 @@ function readScalar(text: string): JsonCondition['value'] | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** In percent. Below 1 it is a share of one, whose percentage is told. */
+export function sloTarget() {
+  return kind('a number in percent, from 1 to below 100', readSloTarget, {
+    type: ['number', 'string'],
+    minimum: 1,
+    exclusiveMaximum: 100,
+    pattern: FROM_TEXT,
+  });
+}
+
+function readSloTarget(value: unknown): number | Refusal | undefined {
+  const found = toNumber(value);
+  if (found >= 1 && found < 100) return found;
+  // Rounded, because 0.999 * 100 isn't quite 99.9.
+  return found > 0 && found < 1 ? new Refusal(`that is ${Number((found * 100).toPrecision(12))}`) : undefined;
 }
 
 /** As many as are remembered of each alert, one bit each. */

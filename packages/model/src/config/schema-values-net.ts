@@ -4,7 +4,17 @@ import { BlockList, isIP } from 'node:net';
 import { z } from 'zod';
 
 export function httpUrl() {
-  return url('http:// or https://', /^https?:\/\//i);
+  return url('http:// or https://', /^https?:\/\//i).superRefine((value, context) => {
+    const fault = httpUrlFault(value);
+    if (fault !== null) context.addIssue({ code: 'custom', message: fault });
+  });
+}
+
+/** What is wrong with a URL of HTTP that can be parsed and still leads nowhere; null when nothing is. `http:///host` would be
+ *  read as `http://host`, and port 0 is none. */
+export function httpUrlFault(url: string): string | null {
+  if (/^https?:\/\/[/\\]/i.test(url)) return 'must name a host after ://, such as https://example.org/';
+  return URL.parse(url)?.port === '0' ? 'must name a port from 1 to 65535, or none' : null;
 }
 
 export function postgresUrl() {

@@ -66,7 +66,7 @@ export function secretFile(what: string) {
 }
 
 /** Text that becomes a value of another kind: `${NAME}`, or the value in quotes. */
-const FROM_TEXT = '^(\\$\\{[A-Za-z_]\\w*\\}|[0-9.]+)$';
+export const FROM_TEXT = '^(\\$\\{[A-Za-z_]\\w*\\}|[0-9.]+)$';
 
 interface Bounds {
   readonly min: number;
@@ -195,7 +195,8 @@ export function pattern(limit: string, expression: RegExp) {
     .meta({ minLength: 1 });
 }
 
-function toNumber(value: unknown): number {
+/** NaN for what is none. */
+export function toNumber(value: unknown): number {
   if (typeof value === 'number') return value;
   return typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value.trim()) ? Number(value) : Number.NaN;
 }

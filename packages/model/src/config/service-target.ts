@@ -2,7 +2,7 @@
 // hold. How it is checked is resolve-service.ts's.
 import type * as specs from '../check-spec.ts';
 import type { ServiceInput } from './schema-services.ts';
-import { isHostName, readHostPort } from './schema-values-net.ts';
+import { httpUrlFault, isHostName, readHostPort } from './schema-values-net.ts';
 import { suggest } from './suggest.ts';
 
 interface HttpTarget extends Pick<specs.HttpCheckSpec, 'type' | 'url'> {
@@ -79,9 +79,16 @@ export function readTarget(service: ServiceInput): CheckTarget | TargetFault {
   const written = writtenOf(url);
   const type = service.type ?? TYPE_OF_SCHEME[written.scheme ?? ''];
   if (type === undefined) return unknownScheme(written.scheme);
-  const target = isOfType(written, type) ? READERS[type](written) : null;
+  const target = readAs(type, written);
   const at = service.url === undefined ? key : 'url';
-  return target ?? { key: at, limit: `must be ${FORMS[type]}`, suggestion: null };
+  return typeof target === 'string' ? { key: at, limit: target, suggestion: null } : target;
+}
+
+/** The target, or what is wrong with how it is written. */
+function readAs(type: AskedType, written: Written): CheckTarget | string {
+  const target = isOfType(written, type) ? READERS[type](written) : null;
+  if (target === null) return `must be ${FORMS[type]}`;
+  return (target.type === 'http' ? httpUrlFault(written.url) : null) ?? target;
 }
 
 function writtenOf(url: string): Written {

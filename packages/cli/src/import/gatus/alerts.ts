@@ -34,8 +34,12 @@ export function policyOf(endpoint: Fields, context: AlertContext): Values {
       'its alerts have thresholds of their own; here the smallest failure-threshold counts for all',
       'Tell the others later with escalation.',
     );
-  const names = alerts.map((alert) => notifier(alert.text('type') ?? '', endpoint.text('group')));
-  const known = [...new Set(names.filter((name) => name !== undefined))];
+  const types = [...new Set(alerts.map((alert) => alert.text('type') ?? ''))];
+  const known = types.flatMap((type) => {
+    const name = notifier(type, endpoint.text('group'));
+    if (name === undefined) report.notTold(origin, `alerting "${type}"`);
+    return name ?? [];
+  });
   const reminders = alerts.map((alert) => goDurationMs(alert.text('minimum-reminder-interval')));
   const repeatMs = reminders.filter((each) => each !== undefined && each > 0).sort((a, b) => a! - b!)[0];
   return {

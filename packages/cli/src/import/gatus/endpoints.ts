@@ -9,7 +9,18 @@ import { addWindow } from './maintenance.ts';
 import type { FindNotifier } from './providers.ts';
 
 const MINUTE_MS = 60_000;
-const BY_HAND = 'Write what can be checked without it by hand.';
+
+/** Why an endpoint becomes no service, and what to do about it. */
+class LeftOut {
+  readonly reason: string;
+  readonly next: string;
+  constructor(reason: string, next: string) {
+    this.reason = reason;
+    this.next = next;
+  }
+}
+
+const OFF = new LeftOut('it is not enabled', 'Enable it there and import again, or write it by hand.');
 
 export interface EndpointContext {
   readonly draft: Draft;
@@ -26,18 +37,14 @@ function originOf(endpoint: Fields): string {
 
 export function addEndpoint(endpoint: Fields, context: EndpointContext): void {
   const origin = originOf(endpoint);
-  addOrTell(
-    endpoint,
-    context,
-    isOff(endpoint) ? 'it is not enabled' : checkOf(endpoint, context.draft, origin),
-  );
+  addOrTell(endpoint, context, isOff(endpoint) ? OFF : checkOf(endpoint, context.draft, origin));
 }
 
 /** Results that come from elsewhere. */
 export function addExternal(endpoint: Fields, context: EndpointContext): void {
-  const check = isOff(endpoint) ? 'it is not enabled' : pushOf(endpoint);
+  const check = isOff(endpoint) ? OFF : pushOf(endpoint);
   addOrTell(endpoint, context, check);
-  if (typeof check !== 'string')
+  if (!(check instanceof LeftOut))
     context.draft.report.toCheck(
       originOf(endpoint),
       'reports come to /push/TOKEN of the hub, with the same token and status=up or down',
@@ -45,15 +52,19 @@ export function addExternal(endpoint: Fields, context: EndpointContext): void {
     );
 }
 
-function pushOf(endpoint: Fields): Values | string {
+function pushOf(endpoint: Fields): Values | LeftOut {
   const intervalMs = goDurationMs(endpoint.map('heartbeat').text('interval')) ?? 0;
-  if (intervalMs === 0) return 'it has no heartbeat interval, so silence says nothing';
+  if (intervalMs === 0)
+    return new LeftOut(
+      'it has no heartbeat interval, so silence says nothing',
+      'Give it heartbeat.interval there and import again, or write it by hand with type push.',
+    );
   return { type: 'push', token: endpoint.text('token'), interval: written(intervalMs) };
 }
 
 /** Takes the keys of a check, or why there is none. */
-function addOrTell(endpoint: Fields, context: EndpointContext, check: Values | string): void {
-  if (typeof check === 'string') context.draft.report.leftOut(originOf(endpoint), check, BY_HAND);
+function addOrTell(endpoint: Fields, context: EndpointContext, check: Values | LeftOut): void {
+  if (check instanceof LeftOut) context.draft.report.leftOut(originOf(endpoint), check.reason, check.next);
   else addService(endpoint, context, check);
 }
 
@@ -87,18 +98,27 @@ const TYPE_OF_SCHEME: Readonly<Record<string, EndpointType>> = {
 };
 
 /** The keys of its check, or why there is none. */
-function checkOf(endpoint: Fields, draft: Draft, origin: string): Values | string {
+function checkOf(endpoint: Fields, draft: Draft, origin: string): Values | LeftOut {
   const url = endpoint.text('url') ?? '';
   const scheme = /^(\w+):\/\//.exec(url)?.[1] ?? '';
   const type = endpoint.has('dns') ? 'dns' : TYPE_OF_SCHEME[scheme];
-  if (type === undefined) return `there is no check of type ${scheme === '' ? 'unknown' : scheme}`;
+  if (type === undefined)
+    return new LeftOut(
+      `there is no check of type ${scheme === '' ? 'unknown' : scheme}`,
+      'Have it report with type push, or check its TCP port with type tcp or tls where it has one.',
+    );
   const client = endpoint.map('client');
   const without = ['oauth2', 'identity-aware-proxy', 'tls', 'tunnel'].find((key) => client.has(key));
-  if (without !== undefined) return `it needs client.${without}, which there is not`;
+  if (without !== undefined)
+    return new LeftOut(
+      `it needs client.${without}, which there is not`,
+      'Write what can be checked without it by hand.',
+    );
   const tell = (condition: string) =>
     draft.report.toCheck(origin, `a condition is not checked: ${condition}`, 'Check it with what there is.');
   const expected = expectationsOf(endpoint.texts('conditions'), type, tell);
-  if (expected === null) return 'it is fine only when nothing answers';
+  if (expected === null)
+    return new LeftOut('it is fine only when nothing answers', 'There is nothing of the kind.');
   tellDifferences(endpoint, (reason, next) => draft.report.toCheck(origin, reason, next));
   const givenMs = goDurationMs(endpoint.text('interval'));
   const intervalMs = givenMs ?? MINUTE_MS;

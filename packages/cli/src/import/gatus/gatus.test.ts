@@ -163,6 +163,76 @@ test.each([
   expect(reasons(done.leftOut, 'endpoint "it"')).toEqual([expect.stringMatching(reason)]);
 });
 
+test('who is told there and not here is named with each endpoint', async () => {
+  const done = await imported(
+    'gatus',
+    gatus(`
+alerting: { zulip: { bot-email: a@b.example }, slack: { webhook-url: no address } }
+endpoints:
+  - { name: it, url: "icmp://a.example", conditions: ["[CONNECTED] == true"], alerts: [{ type: zulip }, { type: slack }, { type: email, enabled: false }] }
+`),
+  );
+  expect(service(done, 'it').alert).toEqual([]);
+  expect(done.toCheck.filter(({ next }) => next === 'Name another notifier in its alert.')).toMatchObject([
+    { what: 'endpoint "it"', reason: 'alerting "zulip" is told of it there, and not here' },
+    { what: 'endpoint "it"', reason: 'alerting "slack" is told of it there, and not here' },
+  ]);
+});
+
+test('what is left out says what to do about its own reason', async () => {
+  const done = await imported(
+    'gatus',
+    gatus(`
+endpoints:
+  - { name: off, enabled: false, url: "http://a.example", conditions: ["[STATUS] == 200"] }
+  - { name: ws, url: "ws://a.example/", conditions: ["[CONNECTED] == true"] }
+  - { name: secret, url: "http://a.example", client: { oauth2: { client-id: x } }, conditions: ["[STATUS] == 200"] }
+  - { name: gone, url: "tcp://a.example:1", conditions: ["[CONNECTED] == false"] }
+external-endpoints:
+  - { name: paused job, enabled: false, token: abcdefghijklmnop, heartbeat: { interval: 5m } }
+  - { name: job, token: abcdefghijklmnop }
+`),
+  );
+  expect(Object.fromEntries(done.leftOut.map(({ what, next }) => [what, next]))).toEqual({
+    'endpoint "off"': 'Enable it there and import again, or write it by hand.',
+    'endpoint "ws"':
+      'Have it report with type push, or check its TCP port with type tcp or tls where it has one.',
+    'endpoint "secret"': 'Write what can be checked without it by hand.',
+    'endpoint "gone"': 'There is nothing of the kind.',
+    'endpoint "paused job"': 'Enable it there and import again, or write it by hand.',
+    'endpoint "job"':
+      'Give it heartbeat.interval there and import again, or write it by hand with type push.',
+  });
+});
+
+test('every section that is not used is named', async () => {
+  const done = await imported(
+    'gatus',
+    gatus(`
+ui: { title: Ours }
+metrics: true
+concurrency: 5
+debug: false
+storage: { type: sqlite }
+constructor: { a: 1 }
+web:
+alerting: {}
+maintenance: { enabled: false }
+connectivity: { checker: { target: "192.0.2.1:53", interval: 60s } }
+endpoints: [{ name: it, url: "icmp://a.example", conditions: ["[CONNECTED] == true"] }]
+external-endpoints: []
+`),
+  );
+  expect(done.leftOut.map(({ what, reason }) => [what, reason])).toEqual([
+    ['section "ui"', 'it is about Gatus itself'],
+    ['section "metrics"', 'it is about Gatus itself'],
+    ['section "concurrency"', 'it is about Gatus itself'],
+    ['section "debug"', 'it is about Gatus itself'],
+    ['section "storage"', 'it is about Gatus itself'],
+    ['section "constructor"', 'it is not known here'],
+  ]);
+});
+
 test('every provider that there is a notifier for', async () => {
   const done = await imported(
     'gatus',

@@ -11,8 +11,16 @@ import { addProviders } from './providers.ts';
 
 const EXPECTED = 'must be a configuration of Gatus, YAML with a list of endpoints';
 
-/** Sections about which there is nothing to check, and what is meant by that. */
-const OWN_SECTIONS: Readonly<Record<string, readonly [reason: string, next: string]>> = {
+/** Sections that become something here. */
+const USED = ['endpoints', 'external-endpoints', 'alerting', 'maintenance', 'connectivity'];
+
+type LeftOut = readonly [reason: string, next: string];
+
+const ITS_OWN: LeftOut = ['it is about Gatus itself', 'Nothing to do.'];
+const UNKNOWN: LeftOut = ['it is not known here', 'See whether anything is missing without it.'];
+
+/** Those that don't, and why. */
+const OWN_SECTIONS: Readonly<Record<string, LeftOut>> = {
   suites: [
     'checks of several steps are not possible',
     'Check each step, or have a program report with type push.',
@@ -22,6 +30,12 @@ const OWN_SECTIONS: Readonly<Record<string, readonly [reason: string, next: stri
   storage: ['it is about Gatus itself', 'Give storage of its own; see docs/storage.md.'],
   security: ['it is about Gatus itself', 'Give api.tokens; see docs/api.md.'],
   web: ['it is about Gatus itself', 'Give api.bind and api.port.'],
+  ui: ITS_OWN,
+  metrics: ['it is about Gatus itself', 'Those of the hub are at /metrics; see docs/api.md.'],
+  concurrency: ITS_OWN,
+  debug: ITS_OWN,
+  'disable-monitoring-lock': ITS_OWN,
+  'skip-invalid-config-update': ITS_OWN,
   announcements: ['there are no announcements', 'Nothing to do.'],
 };
 
@@ -44,8 +58,10 @@ export async function importGatus(draft: Draft, file: string): Promise<string> {
   if (root.has('maintenance')) addWindow(draft, root.map('maintenance'), { origin: 'all', target: '*' });
   const witness = root.map('connectivity').map('checker').text('target');
   if (witness !== undefined) draft.plan('connectivity', 'witnesses', { address: witness });
-  for (const [key, [reason, next]] of Object.entries(OWN_SECTIONS))
-    if (root.has(key)) draft.report.leftOut(`section "${key}"`, reason, next);
+  for (const key of Object.keys(root.values)) {
+    const [reason, next] = Object.hasOwn(OWN_SECTIONS, key) ? OWN_SECTIONS[key]! : UNKNOWN;
+    if (root.has(key) && !USED.includes(key)) draft.report.leftOut(`section "${key}"`, reason, next);
+  }
   return 'configuration of Gatus';
 }
 

@@ -126,6 +126,9 @@ test('a monitor over HTTP keeps request, credentials, retries and whom it tells'
   });
   expect(done.mapped).toEqual({ services: 1, notifiers: 12 });
   expect(reasons(done.leftOut, 'notification "n13"')).toEqual(['there is no notifier of type lunasea']);
+  expect(reasons(done.toCheck, 'monitor "shop"')).toContain(
+    'notification "n13" is told of it there, and not here',
+  );
 });
 
 test('every type that there is', async () => {
@@ -326,6 +329,8 @@ test('who names a notification that was left out names the others', async () => 
   expect(reasons(done.leftOut, 'notification "bad one"')).toEqual([
     expect.stringMatching(/discord\.url must be a URL/),
   ]);
+  const lost = 'notification "bad one" is told of it there, and not here';
+  expect(['a', 'b'].map((name) => reasons(done.toCheck, `monitor "${name}"`))).toEqual([[lost], [lost]]);
 });
 
 test.each<[string, Record<string, unknown>, string | undefined]>([

@@ -80,6 +80,19 @@ test('what a running program has only in its log is read as well', async () => {
   expect((await imported('uptime-kuma', copy)).mapped).toMatchObject({ services: 2 });
 });
 
+test('maintenance of a monitor whose name has a * is said to hold others as well', async () => {
+  const done = await imported(
+    'uptime-kuma',
+    stopped(`
+      INSERT INTO monitor (id, name, type, url) VALUES (9, 'shop*', 'http', 'https://shop.example/');
+      INSERT INTO maintenance (id, title, strategy, cron, duration) VALUES (1, 'nightly', 'cron', '30 3 * * *', 3600);
+      INSERT INTO monitor_maintenance (monitor_id, maintenance_id) VALUES (9, 1);
+    `),
+  );
+  expect(done.config.maintenance).toMatchObject([{ match: { target: 'shop*' } }]);
+  expect(reasons(done.toCheck, 'maintenance "nightly"')[0]).toContain('stands for any characters here');
+});
+
 test('maintenance becomes windows where cron says when, and silences where it comes once', async () => {
   const done = await imported(
     'uptime-kuma',

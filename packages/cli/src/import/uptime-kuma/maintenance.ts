@@ -40,6 +40,10 @@ type When =
 function addPlan(draft: Draft, { title }: KumaMaintenance, of: { when: When; target: string }): void {
   const { when, target } = of;
   const origin = `maintenance "${title}"`;
+  if (target.includes('*')) {
+    const reason = `the * in the name ${target} stands for any characters here: others may be meant as well`;
+    draft.report.toCheck(origin, reason, 'Give the service another name, there and in the window.');
+  }
   if ('cron' in when)
     draft.plan(origin, 'maintenance', { name: `${title}: ${target}`, match: { target }, ...when });
   else draft.plan(origin, 'silences', { match: { target }, ...when, author: 'Uptime Kuma', reason: title });

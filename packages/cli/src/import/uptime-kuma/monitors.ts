@@ -61,6 +61,9 @@ function addMonitor(draft: Draft, monitor: KumaMonitor, { data, notifiers }: Con
   const group = groups.map(({ name }) => name).join(' / ');
   const tags = [...new Set(monitor.tags)].filter((tag) => tag !== '');
   const alert = monitor.notifications.map((id) => notifiers.get(id)).filter((name) => name !== undefined);
+  for (const { id, name } of data.notifications)
+    if (monitor.notifications.includes(id) && !notifiers.has(id))
+      draft.report.notTold(origin, `notification "${name}"`);
   return draft.service(origin, {
     name: monitor.name,
     ...check,

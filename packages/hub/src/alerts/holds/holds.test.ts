@@ -102,11 +102,29 @@ describe('rule 11: what people planned', () => {
         { ...window, name: 'noise', match: { tag: 'web', rule: 'cert_expiry' }, cron: '0 5 * * *' },
       ],
     );
-    expect(holds.planned('svc_web', range)).toEqual([
+    expect(await holds.planned('svc_web', range)).toEqual([
       { start: day + 3 * HOUR_MS, end: day + 4 * HOUR_MS },
       { start: day + 27 * HOUR_MS, end: day + 28 * HOUR_MS },
     ]);
-    expect([holds.planned('svc_other', range), holds.planned('svc_gone', range)]).toEqual([[], []]);
+    expect(await holds.planned('svc_other', range)).toEqual([]);
+    expect(await holds.planned('svc_gone', range)).toEqual([]);
+  });
+
+  test('years of maintenance are walked in parts, and no further than asked', async () => {
+    const { holds, now } = await setup();
+    const hourly = { name: 'hourly', match: {}, cron: '0 * * * *', timezone: 'UTC', durationMs: 600_000 };
+    holds.configure([target('svc_web')], [hourly]);
+    let turns = 0;
+    let isWalking = true;
+    const count = (): void => {
+      turns += 1;
+      if (isWalking) setImmediate(count);
+    };
+    setImmediate(count);
+    const found = await holds.planned('svc_web', { start: now, end: now + 50_000 * HOUR_MS }, 1_000);
+    isWalking = false;
+    expect(found).toHaveLength(1_000);
+    expect(turns).toBeGreaterThanOrEqual(20);
   });
 
   test('a thousand silences are the most; those that are over make room', async () => {

@@ -1,11 +1,15 @@
 // Why an alert's deliveries wait, if they do: a mute, a silence, a maintenance, or a parent that fails too. State goes
 // on meanwhile; when to ask again, and what becomes of what waited, is the engine's.
+import { setImmediate } from 'node:timers/promises';
 import type { Alert, EpochMs, Hold, MaintenanceConfig, TargetId } from '@guardia/model';
 import type { AlertTarget } from '../public.ts';
-import { MaintenanceWindow } from './maintenance.ts';
+import { type Interval, MaintenanceWindow } from './maintenance.ts';
 import { compileMatch, type Matched } from './matching.ts';
 import type { PlannedWork } from './public.ts';
 import type { StoredSilences } from './silences.ts';
+
+/** Windows looked up between two turns of others: a few milliseconds. */
+const WINDOWS_PER_TURN = 25;
 
 interface Maintenance {
   readonly name: string;
@@ -43,9 +47,20 @@ export class Holds {
   }
 
   /** See {@link PlannedWork}. Windows of maintenance; silences are no plan. */
-  readonly planned: PlannedWork = (targetId, range) => {
+  readonly planned: PlannedWork = async (targetId, range, most = Number.POSITIVE_INFINITY) => {
+    const found: Interval[] = [];
+    for (const window of this.#windowsOf(targetId, range)) {
+      if (found.length === most) break;
+      found.push(window);
+      // cron takes its time: years of it would hold up checks
+      if (found.length % WINDOWS_PER_TURN === 0) await setImmediate();
+    }
+    return found.sort((a, b) => a.start - b.start);
+  };
+
+  *#windowsOf(targetId: TargetId, range: Interval): Generator<Interval, void> {
     const target = this.#targets.get(targetId);
-    if (target === undefined) return [];
+    if (target === undefined) return;
     const { name: targetName, group, tags } = target;
     const subject = {
       targetId,
@@ -56,11 +71,10 @@ export class Holds {
       instance: '',
       severity: 'critical',
     } as const;
-    return this.#maintenance
-      .filter(({ isOfTargets, isMeant }) => isOfTargets && isMeant(subject))
-      .flatMap(({ window }) => window.within(range))
-      .sort((a, b) => a.start - b.start);
-  };
+    for (const { isOfTargets, isMeant, window } of this.#maintenance) {
+      if (isOfTargets && isMeant(subject)) yield* window.within(range);
+    }
+  }
 
   /** Why this alert is not told now; null when it is. A parent outweighs what people planned, since it names the cause. */
   of(alert: Alert, isTroubled: ParentTrouble): Hold | null {

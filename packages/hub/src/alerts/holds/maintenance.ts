@@ -28,14 +28,12 @@ export class MaintenanceWindow {
     return window !== null && window.start <= at;
   }
 
-  /** The times within a range, in order; windows that overlap come as they are. */
-  within({ start, end }: Interval): readonly Interval[] {
-    const found: Interval[] = [];
+  /** The times within a range, in order, each looked up when it is asked for; windows that overlap come as they are. */
+  *within({ start, end }: Interval): Generator<Interval, void> {
     for (let window = this.#find(start); window !== null && window.start < end; ) {
-      found.push({ start: Math.max(start, window.start), end: Math.min(end, window.end) });
+      yield { start: Math.max(start, window.start), end: Math.min(end, window.end) };
       window = this.#find(window.start + this.#durationMs);
     }
-    return found;
   }
 
   /** The window that is open, or else the next one; null when none comes any more. */

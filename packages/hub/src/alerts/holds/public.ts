@@ -30,14 +30,17 @@ export interface Silences {
 }
 
 /** When work on a target was or is planned: that time doesn't count for its uptime. In order of their beginnings, both
- *  times within the range. */
+ *  times within the range; they may overlap. A long range is walked in parts, between which others have their turn.
+ *  @param most ends the walk at so many, which then need not be the earliest; all when not given */
 export type PlannedWork = (
   targetId: TargetId,
   range: { readonly start: EpochMs; readonly end: EpochMs },
-) => readonly { readonly start: EpochMs; readonly end: EpochMs }[];
+  most?: number,
+) => Promise<readonly { readonly start: EpochMs; readonly end: EpochMs }[]>;
 
 export interface AlertControl {
-  /** Notes that somebody has seen a firing alert: reminders and escalation end.
+  /** Notes that somebody has seen a firing alert: reminders and escalation end. One that was acknowledged before stays as it
+   *  was, unless the note says something.
    *  @returns undefined when no alert of this id fires */
   acknowledge(id: string, who: { readonly by: string; readonly note: string }): Promise<Alert | undefined>;
 }

@@ -1,5 +1,6 @@
 // The manager of check outcomes: whether a service is down, degraded, about to lose its certificate, or can't be
 // checked. How an outcome comes about belongs to the services domain.
+import type { Alert, Hold } from '@guardia/model';
 import type { Verdict } from '../life.ts';
 import type { Observation, TargetRule } from '../public.ts';
 import { type AlertManager, type Finding, plain } from './manager.ts';
@@ -26,6 +27,13 @@ export const serviceAlerts: AlertManager<Seen> = {
     }
   },
 };
+
+/** Whoever hears that a service is down hears nothing of its being degraded until that is over: neither that it begins,
+ *  nor goes on, nor ends. @param down its `service_down` that is pending or fires */
+export function heldByDown({ rule, targetName }: Alert, down: Alert | undefined): Hold | null {
+  const isHeld = rule === 'service_degraded' && down?.state === 'firing';
+  return isHeld ? { reason: 'parent', by: targetName } : null;
+}
 
 function findingOf(rule: TargetRule, seen: Seen): Finding | null {
   const { status, errorMessage } = seen.outcome;

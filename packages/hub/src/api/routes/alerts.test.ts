@@ -90,13 +90,14 @@ describe('what happened around an alert', () => {
     level: 'info',
     summary: 'kernel version of web-1: 6.1 became 6.2',
     alertId: null,
+    silenceId: null,
   };
 
   async function ask(around: Parameters<typeof alertsOf>, id = 'alr_one') {
     const asked: TimelineQuery[] = [];
     const read = async (query: TimelineQuery) => {
       asked.push(query);
-      return [entry];
+      return entry.at < query.start ? [] : [entry];
     };
     const { ask, deps } = await setup({ deps: { alerts: alertsOf(...around), timeline: { read } } });
     return { answer: await ask(`/api/v1/alerts/${id}`), asked, clock: deps.clock };
@@ -116,6 +117,7 @@ describe('what happened around an alert', () => {
         expect.objectContaining({ id: 'dlv_begin', state: 'dead', attempts: 8 }),
         expect.objectContaining({ id: 'dlv_end' }),
       ],
+      deliveries_left_out: 0,
       timeline: [
         {
           seq: 7,
@@ -126,12 +128,33 @@ describe('what happened around an alert', () => {
           target_name: 'web-1',
           summary: 'kernel version of web-1: 6.1 became 6.2',
           alert_id: null,
+          silence_id: null,
         },
       ],
+      timeline_cut: false,
     });
+    const around = { targets: ['srv_one'], exceptDeliveriesOf: 'alr_one', limit: 201 };
     expect(asked).toEqual([
-      { start: T0 - 30 * MINUTE_MS, end: T0 + 10 * MINUTE_MS, targets: ['srv_one'], limit: 200 },
+      { start: resolved.firedAt! + 1, end: T0 + 10 * MINUTE_MS, ...around },
+      { start: T0 - 30 * MINUTE_MS, end: resolved.firedAt, ...around },
     ]);
+  });
+
+  it('says when more happened before or since than it tells', async () => {
+    const alerts = alertsOf([alert()], []);
+    const happened = async (before: number, since: number) => {
+      const read = async ({ end, limit }: TimelineQuery) =>
+        Array.from({ length: end === alert().firedAt ? before : since }, () => entry).slice(0, limit);
+      const { ask } = await setup({ deps: { alerts, timeline: { read } } });
+      const { timeline, timeline_cut } = (await ask('/api/v1/alerts/alr_one')).json as {
+        timeline: unknown[];
+        timeline_cut: boolean;
+      };
+      return [timeline.length, timeline_cut];
+    };
+    expect(await happened(200, 200)).toEqual([400, false]);
+    expect(await happened(201, 3)).toEqual([203, true]);
+    expect(await happened(3, 201)).toEqual([203, true]);
   });
 
   it('reaches to now while the alert is not over', async () => {

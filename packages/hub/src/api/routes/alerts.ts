@@ -21,9 +21,10 @@ const DELIVERY_STATES: readonly DeliveryState[] = [
 
 /** How long before an alert began its cause is looked for. */
 const LEAD_UP_MS = 30 * 60_000;
-/** The most that is told of one alert, of each kind. */
+/** The most that is told of what happened before an alert fired, and as much of what happened since. */
 const MAX_ENTRIES = 200;
-const MAX_DELIVERIES = 1_000;
+/** The most that is told of its first deliveries, and as much of its newest. */
+const MAX_DELIVERIES = 500;
 
 export function alertRoutes(app: FastifyInstance, deps: ApiDeps): void {
   const { alerts, silences } = deps;
@@ -67,19 +68,32 @@ export function alertRoutes(app: FastifyInstance, deps: ApiDeps): void {
 
 /** The alert, its deliveries oldest first, and what the time line has of its target, newest first. */
 async function incident(alert: Alert, deps: ApiDeps) {
-  const [deliveries, entries] = await Promise.all([
-    deps.alerts.deliveries({ alertId: alert.id, limit: MAX_DELIVERIES }),
-    deps.timeline.read({
-      start: alert.pendingSince - LEAD_UP_MS,
-      end: alert.resolvedAt ?? deps.clock.wall(),
-      targets: targetsNear(alert, deps),
-      limit: MAX_ENTRIES,
-    }),
+  const [{ deliveries, leftOut }, happened] = await Promise.all([
+    deps.alerts.deliveriesOf(alert.id, MAX_DELIVERIES),
+    happenedAround(alert, deps),
   ]);
   return {
     alert: alertNowJson(alert, deps.silences),
-    deliveries: deliveries.toReversed().map(deliveryJson),
-    timeline: entries.map((entry) => entryJson(entry, deps)),
+    deliveries: deliveries.map(deliveryJson),
+    deliveries_left_out: leftOut,
+    timeline: happened.entries.map((entry) => entryJson(entry, deps)),
+    timeline_cut: happened.cut,
+  };
+}
+
+/** The lead-up is read by itself, so that its cause is there however much happened since; the alert's own deliveries are
+ *  left out, since they are told apart. `cut`: more happened than is told. */
+async function happenedAround(alert: Alert, deps: ApiDeps) {
+  const end = alert.resolvedAt ?? deps.clock.wall();
+  const firedAt = alert.firedAt ?? end;
+  const around = { targets: targetsNear(alert, deps), exceptDeliveriesOf: alert.id, limit: MAX_ENTRIES + 1 };
+  const [since, leadUp] = await Promise.all([
+    deps.timeline.read({ start: firedAt + 1, end, ...around }),
+    deps.timeline.read({ start: alert.pendingSince - LEAD_UP_MS, end: firedAt, ...around }),
+  ]);
+  return {
+    entries: [...since.slice(0, MAX_ENTRIES), ...leadUp.slice(0, MAX_ENTRIES)],
+    cut: since.length > MAX_ENTRIES || leadUp.length > MAX_ENTRIES,
   };
 }
 

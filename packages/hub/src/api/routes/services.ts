@@ -1,13 +1,13 @@
 // The services: what each amounts to, the history of its checks, its uptime, its report of a month, and a check at once.
 // Checking is for service checks, history for the series package.
 import type { CheckOutcome, EpochMs } from '@guardia/model';
-import type { TimeSpan, Uptime } from '@guardia/series';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Services, ServiceView } from '../../services/public.ts';
 import type { ApiDeps } from '../deps.ts';
 import { invalidParameter, notFound } from '../errors.ts';
 import { pageOf, urlWith } from '../page.ts';
 import { LIMIT, PAGING, type Paging, query, TIME, timeRange } from '../parameters.ts';
+import { uptimeOf } from '../service-uptime.ts';
 import { formatTime, parseTime } from '../time.ts';
 import { roundedMs } from '../views/rounded.ts';
 import { checkJson, serviceJson } from '../views/service.ts';
@@ -19,6 +19,8 @@ type UptimeRequest = ByName & { Querystring: { since?: string } };
 type SlaRequest = ByName & { Querystring: { month?: string } };
 
 const DAY_MS = 86_400_000;
+const FEWER_WINDOWS =
+  'a time with fewer maintenance windows than one answer can leave out; ask for less time, or let maintenance begin less often';
 const MONTH = { type: 'string', maxLength: 7 } as const;
 
 export function serviceRoutes(app: FastifyInstance, deps: ApiDeps): void {
@@ -88,6 +90,7 @@ async function uptime({ params, query: asked }: FastifyRequest<UptimeRequest>, d
   const since = asked.since === undefined ? until - DAY_MS : parseTime(asked.since)!;
   if (since > until) throw invalidParameter('since', asked.since, 'in the past');
   const answer = await uptimeOf(deps, service, { start: since, end: until });
+  if (answer === null) throw invalidParameter('since', formatTime(since), FEWER_WINDOWS);
   return {
     service_name: service.name,
     uptime_percentage: answer.uptimePercentage,
@@ -107,22 +110,12 @@ async function sla({ params, query: asked }: FastifyRequest<SlaRequest>, deps: A
   if (month === null || month.start > now) throw invalidParameter('month', name, MONTH_FORM);
   const until = Math.min(month.end, now);
   const answer = await uptimeOf(deps, service, { start: month.start, end: until });
+  if (answer === null) throw invalidParameter('month', name, FEWER_WINDOWS);
   return {
     service_name: service.name,
     month: name,
     ...slaJson(answer, { month, until, slo: service.slo }),
   };
-}
-
-/** Without the time of planned work. */
-function uptimeOf(
-  { series, planned }: ApiDeps,
-  { id, speaksForMs }: ServiceView,
-  range: TimeSpan,
-): Promise<Uptime> {
-  const { start, end } = range;
-  const excluded = planned(id, range);
-  return series.uptime({ targetId: id, since: start, until: end, maxGapMs: speaksForMs, excluded });
 }
 
 /** Up to `limit` outcomes, newest first. What several locations found at one time stays together where there is room for

@@ -173,6 +173,14 @@ describe('an acknowledgement', () => {
     ]);
   });
 
+  test('is answered as it is kept: of an alert that was acknowledged before, as it was then', async () => {
+    const first = { at: 0, by: 'ana', note: 'on it' };
+    const control = { acknowledge: async (id: string) => alert({ id, acknowledged: first }) };
+    const { ask } = await setup({ config: { tokens: TOKENS }, deps: { control } });
+    const again = await ask('/api/v1/alerts/alr_one/acknowledge', { method: 'POST', token: OPERATE });
+    expect(again.json).toMatchObject({ acknowledged: { by: 'ana', note: 'on it' } });
+  });
+
   test('of what does not fire is not found', async () => {
     const { ask } = await setup();
     expect((await ask('/api/v1/alerts/alr_none/acknowledge', { method: 'POST' })).status).toBe(404);

@@ -4,6 +4,7 @@ import type { HubEvent } from '@guardia/model';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { TIMELINE_MIGRATIONS, type TimelineTables } from '../../timeline/tables.ts';
 import { Timeline } from '../../timeline/timeline.ts';
+import { alert, delivery } from '../test/hub-parts.ts';
 import { setup } from '../test/setup.ts';
 
 const AT = Date.parse('2026-03-01T12:00:00Z');
@@ -12,7 +13,12 @@ const RANGE = 'start=2026-03-01T00:00:00Z&end=2026-03-02T00:00:00Z';
 async function bench(...events: readonly HubEvent[]) {
   const db = await openStateDb<TimelineTables>({ path: ':memory:', migrations: TIMELINE_MIGRATIONS });
   onTestFinished(() => db.close());
-  const timeline = new Timeline({ db, nameOf: () => 'web-1', log: { warn: () => {} } as never });
+  const timeline = new Timeline({
+    db,
+    nameOf: () => 'web-1',
+    silenceOf: () => undefined,
+    log: { warn: () => {} } as never,
+  });
   for (const [index, event] of events.entries()) timeline.record({ seq: index + 1, event });
   await timeline.flush();
   const { ask } = await setup({ deps: { timeline } });
@@ -54,6 +60,7 @@ describe('the time line', () => {
           target_name: null,
           summary: '/hub: services added: a',
           alert_id: null,
+          silence_id: null,
         },
         {
           seq: 1,
@@ -64,6 +71,7 @@ describe('the time line', () => {
           target_name: 'web-1',
           summary: 'web-1 is down: connection refused',
           alert_id: null,
+          silence_id: null,
         },
       ],
       count: 2,
@@ -76,6 +84,17 @@ describe('the time line', () => {
       (await read(`${RANGE}&target=${encodeURIComponent(name)}`)).timeline.map(({ seq }) => seq),
     ).toEqual([1]);
     expect((await read(`${RANGE}&target=hub`)).timeline.map(({ seq }) => seq)).toEqual([3]);
+  });
+
+  test('of the hub has its own alerts, and what was sent of them, beside what its parts did', async () => {
+    const ofHub = { at: AT, targetId: 'hub' };
+    const { read } = await bench(
+      { ...ofHub, type: 'alert', alert: alert({ targetId: 'hub', rule: 'delivery_dead' }) },
+      { ...ofHub, type: 'delivery', delivery: delivery({ state: 'delivered' }) },
+      reloaded,
+      health(AT),
+    );
+    expect((await read(`${RANGE}&target=hub`)).timeline.map(({ seq }) => seq)).toEqual([3, 2, 1]);
   });
 
   test('of an unknown target is not found', async () => {

@@ -31,7 +31,7 @@ export function timelineRoutes(app: FastifyInstance, deps: ApiDeps): void {
 async function timeline(request: FastifyRequest<TimelineRequest>, deps: ApiDeps) {
   const { target, limit, before, ...range } = request.query;
   const { start, end } = timeRange(range, deps.clock.wall());
-  const targets = target === undefined ? {} : { targets: [targetId(target, deps)] };
+  const targets = target === undefined ? {} : { targets: targetsOf(target, deps) };
   const place = before === undefined ? {} : { before };
   const found = await deps.timeline.read({ start, end, limit: limit + 1, ...targets, ...place });
   const shown = found.slice(0, limit);
@@ -48,13 +48,13 @@ async function timeline(request: FastifyRequest<TimelineRequest>, deps: ApiDeps)
   };
 }
 
-/** By id, alias, name or display name; `hub` is the hub itself.
+/** By id, alias, name or display name; `hub` is the hub itself: what it raises under that id, and what is of no target.
  *  @throws {ApiError} 404 */
-function targetId(name: string, { servers, exporters, services }: ApiDeps): string | null {
-  if (name === 'hub') return null;
+function targetsOf(name: string, { servers, exporters, services }: ApiDeps): readonly (string | null)[] {
+  if (name === 'hub') return ['hub', null];
   const shown = servers.list().find(({ displayName }) => displayName === name);
   const found = servers.find(name) ?? exporters.find(name) ?? services.find(name) ?? shown;
   if (found === undefined)
     throw notFound('target', name, 'It is the name or id of a server, exporter or service.');
-  return found.id;
+  return [found.id];
 }

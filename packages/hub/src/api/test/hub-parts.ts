@@ -175,10 +175,12 @@ export function alertsOf(alerts: readonly Alert[], deliveries: readonly Delivery
         state,
       ).slice(offset, offset + limit),
     find: async (id) => alerts.find((a) => a.id === id),
-    deliveries: async ({ state, alertId, limit, offset = 0 }) =>
-      deliveries
-        .filter((d) => (!state || d.state === state) && (!alertId || d.alertId === alertId))
-        .slice(offset, offset + limit),
+    deliveries: async ({ state, limit, offset = 0 }) =>
+      deliveries.filter((d) => !state || d.state === state).slice(offset, offset + limit),
+    deliveriesOf: async (alertId) => ({
+      deliveries: deliveries.filter((d) => d.alertId === alertId).toReversed(),
+      leftOut: 0,
+    }),
     counts: async () => ({
       alerts: counted(
         alerts.filter((a) => a.state !== 'resolved').map(({ state, severity }) => ({ state, severity })),

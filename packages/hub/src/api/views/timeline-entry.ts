@@ -17,5 +17,6 @@ export function entryJson(entry: TimelineEntry, { servers, exporters, services }
     target_name: server?.displayName ?? name ?? null,
     summary: entry.summary,
     alert_id: entry.alertId,
+    silence_id: entry.silenceId,
   };
 }

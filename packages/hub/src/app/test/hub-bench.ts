@@ -137,6 +137,7 @@ export interface ServerJson {
   readonly health_status: string;
   readonly polls: number;
   readonly last_poll_error: string | null;
+  readonly last_seen: string | null;
 }
 
 /** The servers as the API shows them. */

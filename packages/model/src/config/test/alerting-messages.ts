@@ -57,6 +57,21 @@ export const ALERTING_MESSAGES: Readonly<Record<string, readonly string[]>> = {
     ':5: services[0].locations[5]: value "a"; must be hub, or the alias or display name of a server',
     ':6: services[1].locations: must name at least one location',
   ],
+  'head-with-conditions-on-the-body.yaml': [
+    ':1: defaults.service.body_pattern: value "ok"; method HEAD brings no body, which body_pattern is looked for in; use GET, or leave out body_pattern',
+    ':4: services[1].json_path: value "$.ok"; method HEAD brings no body, which json_path is looked for in; use GET, or leave out json_path',
+    ':5: services[2].method: value "HEAD"; method HEAD brings no body, which body_pattern is looked for in; use GET, or leave out body_pattern',
+  ],
+  'link-local-addresses.yaml': [
+    ':2: services[0].url: value "http://169.254.169.254/latest/"; 169.254.169.254 is a link-local or metadata address, which needs allow_link_local: true',
+    ':3: services[1].url: value "http://0xa9fea9fe/"; 169.254.169.254 is a link-local or metadata address, which needs allow_link_local: true',
+    ':4: services[2].url: value "tcp://[fe80::1]:22"; fe80::1 is a link-local or metadata address, which needs allow_link_local: true',
+    ':5: services[3].resolver: value "169.254.169.253"; 169.254.169.253 is a link-local or metadata address, which needs allow_link_local: true',
+  ],
+  'maintenance-that-never-ends.yaml': [
+    ':2: maintenance[0].duration: value "1h"; must be below 1m, after which cron begins again, or the maintenance never ends; shorten it, or let cron begin less often',
+    ':3: maintenance[1].duration: value "24h"; must be below 1d, after which cron begins again, or the maintenance never ends; shorten it, or let cron begin less often',
+  ],
   'maintenance-wrong.yaml': [
     ':2: maintenance[0].cron: value "0 3 30 2 *"; must be five or six fields of cron, such as 0 3 * * 0: such a day never comes',
     ':3: maintenance[1].cron: value "@daily"; must be five or six fields of cron, such as 0 3 * * 0',
@@ -180,6 +195,10 @@ export const ALERTING_MESSAGES: Readonly<Record<string, readonly string[]>> = {
     ':2: services[0].url: value (hidden); must begin with http://, https://, tcp://, tls://, dns://, icmp://, postgres://, redis://, smtp://, ssh://, systemd:// or docker://, or be host:port beside a type; did you mean "tls://"?',
     ':3: services[1].url: value (hidden); must be like redis://user:password@host:6379',
   ],
+  'severity-of-a-match-unknown.yaml': [
+    ':2: silences[0].match.severity: value "crit"; must be info, warning or critical',
+    ':3: maintenance[0].match.severity: value "criticl"; must be info, warning or critical; did you mean "critical"?',
+  ],
   'silence-wrong.yaml': [
     ':2: silences[0].match: must name at least one of target, rule, instance, group, tag and severity; target: "*" is everything',
     ':3: silences[1].match.targt: unknown key; did you mean "target"?',
@@ -196,8 +215,12 @@ export const ALERTING_MESSAGES: Readonly<Record<string, readonly string[]>> = {
     ':3: witnesses: value a text; must be a list of addresses such as 192.0.2.1:443',
   ],
   'slo-of-a-hundred.yaml': [
-    ':2: services[0].slo.target: value 100; must be a number above 0 and below 100',
+    ':2: services[0].slo.target: value 100; must be a number in percent, from 1 to below 100',
     ':2: services[0].slo.window: value "1y"; must be a duration from 1d to 90d, as seconds or like 30s, 5m, 1h30m, 7d',
+  ],
+  'slo-as-a-fraction.yaml': [
+    ':2: services[0].slo.target: value 0.999; must be a number in percent, from 1 to below 100: that is 99.9',
+    ':3: services[1].slo.target: value -0.5; must be a number in percent, from 1 to below 100',
   ],
   'webhook-template-missing.yaml': [
     ':2: alerts.a.webhook.template: missing; must be given with format template, here or as template_file',
@@ -211,6 +234,20 @@ export const ALERTING_MESSAGES: Readonly<Record<string, readonly string[]>> = {
     ":10: alerts.c.webhook.template: value (hidden); can't be read: line 1, column 7: unclosed tag",
     ":11: alerts.d.webhook.template: value (hidden); can't be read: invalid tags: <%",
     ':15: services[0].alert.webhook.template: value (hidden); can\'t be read: line 1, column 2: unopened section "b"',
+  ],
+  'webhook-template-with-fields-that-are-none.yaml': [
+    ':2: alerts.a.webhook.template: value (hidden); must name fields of a message: there is none "headlin" at line 1, column 10; did you mean "headline"?',
+    ':7: alerts.b.webhook.template: value (hidden); must name fields of a message: there is none "alert.sumary" at line 2, column 2; did you mean "alert.summary"?',
+    ':10: alerts.c.webhook.template: value (hidden); must name fields of a message: there is none "target_name" at line 1, column 1; did you mean "alert.target_name"?',
+    ':11: alerts.d.webhook.template: value (hidden); must name fields of a message: there is none "colour" at line 1, column 33',
+  ],
+  'urls-that-lead-nowhere.yaml': [
+    ':2: alerts.a.webhook.url: value (hidden); must name a host after ://, such as https://example.org/',
+    ':3: alerts.b.gotify.url: value "https://a:0"; must name a port from 1 to 65535, or none',
+    ':4: exporters[0].url: value "http://e:0/metrics"; must name a port from 1 to 65535, or none',
+    ':6: services[0].url: value "http:///x"; must name a host after ://, such as https://example.org/',
+    ':7: services[1].url: value "https://a:0/x"; must name a port from 1 to 65535, or none',
+    ':8: services[2].url: value "tcp://a:0"; must be a host and a port, such as tcp://example.org:22',
   ],
   'window-and-grace.yaml': [
     ':4: servers[0].limits.usage.window: value "3 of 5"; must not be given together with grace',

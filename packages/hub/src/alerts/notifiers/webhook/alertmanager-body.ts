@@ -1,7 +1,7 @@
 // A message as Alertmanager's webhooks have it (version 4), for receivers that were made for those.
 // How it is sent and signed is webhook.ts; talking to an Alertmanager itself is the kind `alertmanager`.
 import { createHash } from 'node:crypto';
-import type { EpochMs } from '@guardia/model';
+import type { EpochMs, GroupKey, WebhookNotifierConfig } from '@guardia/model';
 import { noticeTitle, summaryOf } from '../message-text.ts';
 import type { Message, Notice } from '../notifier.ts';
 import { jsonOf } from './webhook-body.ts';
@@ -11,11 +11,24 @@ const NO_END = '0001-01-01T00:00:00Z';
 
 type Labels = Record<string, string>;
 
-/** @param receiver name of the notifier */
-export function alertmanagerBody({ notices }: Message, receiver: string): string {
+/** What alerts that leave together have in common, by the label that says it. */
+const LABELS: Readonly<Record<GroupKey, string>> = {
+  group: 'group',
+  rule: 'alertname',
+  target: 'target_id',
+  severity: 'severity',
+};
+
+/** @param notifier of whom it comes, and how it groups */
+export function alertmanagerBody(
+  { notices }: Message,
+  { name: receiver, groupBy }: Pick<WebhookNotifierConfig, 'name' | 'groupBy'>,
+): string {
   const alerts = notices.map(alertOf);
   const commonLabels = common(alerts.map(({ labels }) => labels));
-  const groupLabels: Labels = commonLabels.group === undefined ? {} : { group: commonLabels.group };
+  const groupLabels: Labels = Object.fromEntries(
+    Object.entries(commonLabels).filter(([label]) => groupBy.some((key) => LABELS[key] === label)),
+  );
   return jsonOf({
     version: '4',
     // The same when a group fires and when it recovers.

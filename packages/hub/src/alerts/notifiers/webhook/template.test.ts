@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { templateFault } from '@guardia/model';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { anyMessage, groupMessageOf, messageOf, noticeOf } from '../conformance.ts';
 import { compileTemplate, MAX_TEMPLATE_BYTES, TemplateInvalid, TemplateTooLong } from './template.ts';
+import { noticeFields, webhookFields } from './webhook-body.ts';
 
 const written = (template: string, message = messageOf()) => compileTemplate(template, 'hook')(message);
 
@@ -14,6 +16,18 @@ test('writes fields of the message, of its alert, and of each alert', () => {
   ).toBe('firing web-1 [warning web-1] ');
   expect(written('{{^is_resolved}}bad{{/is_resolved}}{{#is_resolved}}good{{/is_resolved}}')).toBe('bad');
   expect(written('{{alert.value}} {{#alert}}{{kind}} {{.}}{{/alert}}')).toBe('97.25 firing [object Object]');
+});
+
+test('every field of a message may be named in a configuration', () => {
+  const message = groupMessageOf(2);
+  const named = (fields: object) => Object.keys(fields).map((name) => `{{${name}}}`);
+  const { alert, ...others } = webhookFields(message);
+  const ofAlert = named(alert).map((field) => field.replace('{{', '{{alert.'));
+  const ofAlerts = named(noticeFields(message.notices[0])).join('');
+  const besides = '{{headline}}{{is_resolved}}{{more}}{{#alerts}}{{is_resolved}}';
+  const template = `${[...named(others), ...ofAlert].join('')}${besides}${ofAlerts}{{/alerts}}`;
+  expect(templateFault(template)).toBeNull();
+  expect(templateFault('{{nothing}}')).not.toBeNull();
 });
 
 test('the documented example writes JSON', () => {

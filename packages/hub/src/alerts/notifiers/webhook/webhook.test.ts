@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { runInNewContext } from 'node:vm';
 import { TestClock } from '@guardia/kernel';
+import type { GroupKey } from '@guardia/model';
 import { startFarSide } from '@guardia/testing';
 import { Agent } from 'undici';
 import { describe, expect, test } from 'vitest';
@@ -91,7 +92,11 @@ test('sends no signature without a key', async () => {
 test('a half of a character in a name does no harm to the body', () => {
   const message = messageOf(noticeOf({ alert: { targetName: 'a\ud800', instance: '\udfff' } }));
   const write = compileTemplate('{"name":"{{alert.target_name}}"}', 'hook');
-  for (const body of [webhookBody(message), alertmanagerBody(message, 'hook'), write(message)]) {
+  for (const body of [
+    webhookBody(message),
+    alertmanagerBody(message, { name: 'hook', groupBy: [] }),
+    write(message),
+  ]) {
     expect(body).not.toMatch(/\\ud[89a-f]/i);
     expect(body).toContain('a\ufffd');
   }
@@ -156,7 +161,8 @@ test('rule 18: a group is the first alert, and all of them beside it', () => {
 });
 
 describe("rule 21: Alertmanager's body", () => {
-  const write = (message: Message) => JSON.parse(alertmanagerBody(message, 'ops'));
+  const write = (message: Message, groupBy: readonly GroupKey[] = ['group']) =>
+    JSON.parse(alertmanagerBody(message, { name: 'ops', groupBy }));
 
   test('of one alert', () => {
     expect(write(messageOf(noticeOf({ alert: { group: 'db' } })))).toEqual({
@@ -218,6 +224,20 @@ describe("rule 21: Alertmanager's body", () => {
     expect(body.alerts[1]).toMatchObject({ status: 'resolved', endsAt: '1970-01-01T00:00:01.000Z' });
     expect(body.alerts[0].fingerprint).not.toBe(body.alerts[1].fingerprint);
     expect(write(messageOf(recovered)).status).toBe('resolved');
+  });
+
+  test.each<[GroupKey[], Record<string, string>, string]>([
+    [[], {}, '{}'],
+    [
+      ['rule', 'severity'],
+      { alertname: 'usage', severity: 'warning' },
+      '{alertname="usage",severity="warning"}',
+    ],
+    [['target'], { target_id: 'srv_abc' }, '{target_id="srv_abc"}'],
+  ])('rule 18: its group is as its notifier groups: %j', (groupBy, groupLabels, key) => {
+    const body = write(messageOf(noticeOf({ alert: { group: 'db' } })), groupBy);
+    expect(body).toMatchObject({ groupKey: `{}/{receiver="ops"}:${key}`, commonLabels: { group: 'db' } });
+    expect(body.groupLabels).toEqual(groupLabels);
   });
 
   test('a recovery has the fingerprint of what it ends, a test the name of no alert', () => {

@@ -30,12 +30,13 @@ export function createWebhookNotifier(config: WebhookNotifierConfig, deps: Notif
   };
 }
 
-function writerOf({ name, format, template }: WebhookNotifierConfig): (message: Message) => string {
+function writerOf(config: WebhookNotifierConfig): (message: Message) => string {
+  const { name, format, template } = config;
   switch (format) {
     case 'guardia':
       return webhookBody;
     case 'alertmanager':
-      return (message) => alertmanagerBody(message, name);
+      return (message) => alertmanagerBody(message, config);
     case 'template':
       return compileTemplate(template ?? '', name);
   }
