@@ -1,24 +1,14 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
+import { freePort } from '@guardia/testing';
 import { runHub } from './run-hub.ts';
 import { testFolder, writeConfig } from './test/config.ts';
 import { startAgent, until } from './test/hub-bench.ts';
 
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 type Name = (typeof SIGNALS)[number];
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (typeof address !== 'object' || address === null) throw new Error('no port');
-  return address.port;
-}
 
 /** Runs the program in this process. Signals are handed to the listeners that it added, not to the process. */
 async function setup(config: object) {

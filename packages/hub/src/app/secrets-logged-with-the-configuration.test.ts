@@ -1,9 +1,8 @@
 // That no secret of a configuration is ever logged or answered, wherever it stands and whatever repeats it. The hub here starts,
 // fails to check and to tell, is reloaded rightly and wrongly, and stops; single texts are tested beside their code.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { type FarSide, startFarSide } from '@guardia/testing';
+import { type FarSide, freePort, startFarSide } from '@guardia/testing';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { runHub } from './run-hub.ts';
 import { testFolder, writeConfig } from './test/config.ts';
@@ -105,15 +104,6 @@ function services(url: string) {
     { name: 'redis', type: 'redis', url: url.replace('http://', 'redis://:zksecret-redis@'), ...alert },
     { name: 'push', type: 'push', token: 'zksecret-push-0123456789', ...alert },
   ];
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (typeof address !== 'object' || address === null) throw new Error('no port');
-  return address.port;
 }
 
 /** Runs the program in this process, and keeps all that it writes. */
