@@ -7,6 +7,7 @@ import { expect, test } from 'vitest';
 import { type ClaimedMessage, DeliveryQueue } from './delivery-queue.ts';
 import { type HoldOf, Judge } from './judge.ts';
 import { StoredAlertReader } from './reader.ts';
+import type { TargetRule } from './public.ts';
 import type { Change } from './record.ts';
 import { AlertStore, alone } from './store.ts';
 import type { AlertTables } from './tables.ts';
@@ -20,8 +21,18 @@ const CHILD_RULE = {
   escalation: [{ afterMs: 300_000, alert: ['boss', 'hook'] }],
 };
 
+/** Somebody is told of it, else it would hold nothing, but later than any story lasts. */
+const DOWN_RULE: TargetRule = {
+  ...USAGE_RULE,
+  rule: 'service_down',
+  limit: null,
+  grace: 2,
+  notifiers: [],
+  escalation: [{ afterMs: 1e12, alert: ['duty'] }],
+};
+
 const TARGETS = [
-  target('svc_db', [{ ...USAGE_RULE, rule: 'service_down' as const, limit: null, grace: 2, notifiers: [] }]),
+  target('svc_db', [DOWN_RULE]),
   { ...target('srv_child', [CHILD_RULE]), dependsOn: ['svc_db'] },
 ];
 
