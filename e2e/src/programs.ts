@@ -3,11 +3,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '@guardia/testing';
+
+export { freePort };
 
 const GUARDIA = fileURLToPath(new URL('../../packages/cli/src/guardia.ts', import.meta.url));
 
@@ -69,16 +71,6 @@ export async function until<T>(
     if (performance.now() > deadline) throw new Error(`waited ${giveUpMs / 1000} s in vain for ${what}`);
     await sleep(LOOK_MS);
   }
-}
-
-/** A loopback port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (typeof address !== 'object' || address === null) throw new Error('no port');
-  return address.port;
 }
 
 /** A folder and the programs of one test; everything is gone after `close`. */

@@ -39,8 +39,8 @@ const TARGETS = [
 /** Its rule is out of the configuration. */
 const TARGETS_WITHOUT = [TARGETS[0]!, { ...TARGETS[1]!, rules: [] }];
 
-/** What may happen, each a letter: the child is over its limit or not, the parent is down or up, a mute begins or ends, time passes, somebody has
- *  seen it, its rule is removed or put back, what was judged is stored, one notifier or another claims, what was claimed
+/** What may happen, each a letter: the child is over its limit or not, the parent is down or up, a mute begins or ends, time
+ *  passes, somebody has seen it, its rule is removed or put back, what was judged is stored, one notifier or another claims, what was claimed
  *  is delivered or fails, kill -9. */
 const LETTERS = [...'VVVPDDUUMNTTARBSSSohbhoxfK'];
 /** What is rare by chance: an escalation is due and stored; a parent fails, and somebody wants to send, or the hub is killed. */

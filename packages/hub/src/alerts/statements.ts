@@ -89,9 +89,8 @@ export function cancelEnd(db: StateDb<AlertTables>): (alert: Pick<Alert, 'id'>) 
 }
 
 /** What was never claimed waits from now on, and only where there is such a row the alert is held. What is told later isn't
- *  meant, if this is written again. Who isn't told of the
- *  beginning isn't reminded of it. The last statement answers what waits, and what has become of all that tells somebody of
- *  the beginning. */
+ *  meant, if this is written again. Who isn't told of the beginning isn't reminded of it. The last statement answers what
+ *  waits, and what has become of all that tells somebody of the beginning. */
 export function recall(
   db: StateDb<AlertTables>,
 ): readonly ((row: ReturnType<typeof alertRow>) => Compilable)[] {

@@ -1,5 +1,5 @@
-// Who was told of an alert, why messages about it wait, and what isn't shown of it, in words. Which alert is shown is for attention.js and
-// incident.js.
+// Who was told of an alert, why messages about it wait, and what isn't shown of it, in words. Which alert is
+// shown is for attention.js and incident.js.
 
 /** What the newest message about it has come to; who isn't told any more is left out. */
 const UNTOLD = {

@@ -10,6 +10,8 @@ import { createInterface } from 'node:readline';
 import { afterEach } from 'vitest';
 import type { CheckClock, CheckContext } from '../../check.ts';
 
+export { freePort } from '@guardia/testing';
+
 /** Ends what a test started, newest first. */
 const teardown: (() => Promise<void> | void)[] = [];
 
@@ -90,16 +92,6 @@ export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'guardia-check-'));
   teardown.push(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
-}
-
-/** A loopback port that nobody listens on. */
-export async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }
 
 /** Starts a program, and waits for a line that says it is ready. It ends with the test.
