@@ -224,6 +224,24 @@ describe.skipIf(missing)('the page', () => {
     }`);
     expect([wide, high! < 200]).toEqual([shown, true]);
   });
+
+  it('keeps the labels of a time axis inside a telephone, wherever they come to stand', async () => {
+    const [page] = await open({});
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.getByRole('slider', { name: 'CPU' }).waitFor();
+    const tooWide = await page.evaluate<number[]>(`import('/assets/chart.js').then(({ Chart }) => {
+      const chart = new Chart(() => {});
+      document.querySelector('.charts').replaceChildren(chart.element);
+      const format = String;
+      return Array.from({ length: 300 }, (_, second) => second * 1000).filter((end) => {
+        const start = end - 300_000;
+        const lines = [{ name: 'a', times: [start, end], values: [1, 2] }];
+        chart.draw({ title: 'a', note: '', format, start, end, stepMs: 5000, gapMs: 10_000, lines });
+        return document.documentElement.scrollWidth > document.documentElement.clientWidth;
+      });
+    })`);
+    expect(tooWide).toEqual([]);
+  });
 });
 
 describe.skipIf(missing)('the page in trouble', () => {

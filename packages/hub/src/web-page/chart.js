@@ -67,7 +67,10 @@ export class Chart {
     this.#drawEvents(data.events ?? []);
     this.#xAxis.replaceChildren(
       ...timeTicks(data.start, data.end).map(({ at, label }) =>
-        el('span', { style: `left: ${(this.#x(at) / WIDTH) * 100}%` }, [label]),
+        // the label of a time near the right edge stays inside, or it would make the page wider than its window
+        el('span', { style: `left: min(${(this.#x(at) / WIDTH) * 100}%, 100% - ${label.length / 2}ch)` }, [
+          label,
+        ]),
       ),
     );
   }
