@@ -113,7 +113,9 @@ export class Judge {
       },
     };
     this.#visit(observation, watch.rules, sink);
-    if (changes.length > 0 && !wasTroubled && this.#isTroubled(targetId)) this.#recall(targetId, at, changes);
+    if (changes.some(isDown)) this.#recall([targetId], at, changes);
+    if (changes.length > 0 && !wasTroubled && this.#isTroubled(targetId))
+      this.#recall(this.#dependents(targetId), at, changes);
     return changes;
   }
 
@@ -264,10 +266,10 @@ export class Judge {
     changes.push({ ...change, record });
   }
 
-  /** A target is in trouble: what of its dependents was to be told, and has not left yet, waits. What has left is known
-   *  to the database alone, which says so later: until then each of them is taken for held. */
-  #recall(parent: TargetId, at: EpochMs, changes: Change[]): void {
-    for (const id of this.#dependents(parent)) {
+  /** Something else says it better: what of these targets a parent or being down holds from now on, and has not left yet,
+   *  waits. What has left is known to the database alone, which says so later: until then each is taken for held. */
+  #recall(targets: Iterable<TargetId>, at: EpochMs, changes: Change[]): void {
+    for (const id of targets) {
       const watch = this.#watches.get(id)!;
       for (const record of watch.firing()) {
         const held = record.alert.held === null ? this.#holdOf(record.alert, this.#isTroubled) : null;
@@ -377,6 +379,10 @@ export class Judge {
 
 const UNREACHABLE: AlertKey = { rule: 'unreachable', instance: '' };
 const SERVICE_DOWN: AlertKey = { rule: 'service_down', instance: '' };
+
+function isDown({ effect, record }: Change): boolean {
+  return effect === 'fired' && record.alert.rule === SERVICE_DOWN.rule;
+}
 
 function isSameAlert(one: Alert, other: Alert): boolean {
   return one.targetId === other.targetId && one.rule === other.rule && one.instance === other.instance;

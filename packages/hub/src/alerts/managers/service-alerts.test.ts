@@ -108,7 +108,10 @@ describe('outcomes of checks', () => {
       'resolved service_down: shop answers again, but is degraded: is degraded',
       'fired service_degraded: shop is degraded: is degraded',
     ]);
-    expect(observe('down')).toEqual(['fired service_down: shop is down: is down']);
+    expect(observe('down')).toEqual([
+      'fired service_down: shop is down: is down',
+      'recalled service_degraded: shop is degraded: is degraded',
+    ]);
     expect(observe('up')).toEqual([
       'resolved service_down: shop is up again',
       'resolved service_degraded: shop is no longer degraded',

@@ -41,7 +41,12 @@ function told(letters: string, policy: Policy): readonly (readonly Change[])[] {
   judge.configure([shop(policy)], 0);
   return [...letters].map((letter, index) => {
     const at = (index + 1) * MINUTE_MS;
-    const changes = [...judge.observe(outcome(STATUS[letter]!, at)), ...judge.tick(at + 5_000)];
+    const found = judge.observe(outcome(STATUS[letter]!, at));
+    // all that was told has left
+    for (const { effect, record } of found)
+      if (effect === 'recalled')
+        judge.recalled({ alert: record.alert, isHeld: false, isTold: true, nags: [] });
+    const changes = [...found, ...judge.tick(at + 5_000)];
     return changes.filter((change) => toldNotifiers(change).length > 0);
   });
 }
@@ -102,6 +107,36 @@ describe('rules 6, 14: one page per state, whichever way a service goes', () => 
 
 describe('rules 10, 13, 14: while a service is down nothing is told of its being degraded', () => {
   const heard = (letters: string, policy: Policy) => told(letters, policy).map((each) => each.map(words));
+
+  test.each([
+    ['and is up again', 'up', ['resolved service_down']],
+    ['and answers again, but is degraded', 'degraded', ['firing service_degraded', 'resolved service_down']],
+  ] as const)('no beginning that waits for its group when it goes down %s', async (_, status, ends) => {
+    const ops = new RecordingNotifier();
+    const hub = await runAlerts({ notifiers: [ops], targets: [shop()] });
+    const policy = { groupWaitMs: 5_000, groupBy: ['group'], maxPerMinute: null } as const;
+    await hub.setNotifiers([ops], new Map([['ops', policy]]));
+    const message = async (count: number) => {
+      await until(async () => {
+        await hub.clock.advance(1_000);
+        return ops.messages.length === count;
+      });
+      return ops.messages
+        .at(-1)!
+        .notices.map(({ kind, alert }) => `${kind} ${alert.rule}`)
+        .sort();
+    };
+    await hub.ingest.observe(outcome('degraded', hub.clock.wall()));
+    await hub.ingest.observe(outcome('down', hub.clock.wall()));
+    expect(await message(1)).toEqual(['firing service_down']);
+    await hub.ingest.observe(outcome(status, hub.clock.wall()));
+    expect(await message(2)).toEqual(ends);
+    await hub.ingest.observe(outcome('up', hub.clock.wall()));
+    await hub.clock.advance(60_000);
+    const begun = (state: string) =>
+      ops.messages.flatMap(({ notices }) => notices).filter(({ kind }) => kind === state).length;
+    await until(() => begun('firing') === begun('resolved'));
+  });
 
   test('no reminder', () => {
     expect(heard('GGDDU', { repeatMs: MINUTE_MS })).toEqual([
