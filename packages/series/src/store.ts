@@ -81,6 +81,7 @@ export interface TimeSpan {
 export interface UptimeQuery {
   readonly targetId: TargetId;
   readonly since: EpochMs;
+  /** Not included: a check at this time is of what comes next. */
   readonly until: EpochMs;
   /** How long one outcome speaks for the service: twice the check's interval. */
   readonly maxGapMs: number;

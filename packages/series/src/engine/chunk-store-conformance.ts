@@ -1,10 +1,11 @@
 // The suite that every chunk store passes: SQLite in a file and in memory, PostgreSQL. What only a server or a file does
 // (kill -9, restart, a full disk) is tested beside it.
 import { createHash } from 'node:crypto';
+import { compileSelector } from '@guardia/model';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { outcome, T0 } from '../test/frames.ts';
-import { type ChunkStore, dayOf, type Maybe } from './chunk-store.ts';
+import { type ChunkStore, dayOf, type Maybe, type SeriesFilter } from './chunk-store.ts';
 import { blocksAndChunks, deletes, listed, type Setup } from './chunk-store-conformance-data.ts';
 import { compare, Model, MODEL_KEYS, MODEL_TARGETS, sizesOf, someSteps } from './chunk-store-model.ts';
 
@@ -79,7 +80,56 @@ export function chunkStoreConformance(
         { numRuns: rounds },
       );
     });
+
+    it('finds what there is by any filter, whatever was made since it was asked before', async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(fc.oneof(SOME_SERIES, SOME_FILTER), { maxLength: 40 }), async (steps) => {
+          const place = await makePlace();
+          const store = await place.open();
+          try {
+            const made: Named[] = [];
+            for (const step of steps) {
+              if ('key' in step) {
+                made.push(step);
+                await store.series(await store.target(step.targetId), [step.key], ANY);
+              } else {
+                const found = await store.findSeries(step, 1000);
+                expect(found.map(nameOf)).toEqual(namesOf(made, step));
+              }
+            }
+          } finally {
+            await store.close();
+          }
+        }),
+        { numRuns: rounds },
+      );
+    });
   });
+}
+
+interface Named {
+  readonly targetId: string;
+  readonly key: string;
+}
+
+const SOME_SERIES = fc.record({
+  targetId: fc.constantFrom(...MODEL_TARGETS),
+  key: fc.constantFrom('a', 'a{x="1"}', 'ab', 'ab{x="2"}', 'abc', 'b', 'b.c'),
+});
+const SOME_FILTER: fc.Arbitrary<SeriesFilter> = fc.record(
+  {
+    metric: fc.constantFrom('a', 'ab', 'b', '*', 'a*', '*b*', 'a*c', 'b.*'),
+    targets: fc.constantFrom(MODEL_TARGETS.slice(1), MODEL_TARGETS),
+  },
+  { requiredKeys: [] },
+);
+
+const nameOf = ({ targetId, key }: Named) => `${targetId} ${key}`;
+
+/** Each once, by target and key. */
+function namesOf(made: readonly Named[], { metric, targets }: SeriesFilter): string[] {
+  const isMeant = compileSelector({ metric: metric ?? '*', ...(targets && { targets }) });
+  return [...new Set(made.filter(({ targetId, key }) => isMeant(targetId, key)).map(nameOf))].sort();
 }
 
 function names(setup: Setup): void {

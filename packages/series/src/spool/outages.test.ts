@@ -176,7 +176,7 @@ describe.skipIf(postgresIsMissing())('an outage of PostgreSQL', () => {
     await cluster.kill9();
     await feed(store, 0, 5000);
     await cluster.restart();
-    const { spoolBytes } = await store.stats();
+    // Until a server that just started answers, the spool takes them.
     await expect
       .poll(() =>
         clock
@@ -185,7 +185,9 @@ describe.skipIf(postgresIsMissing())('an outage of PostgreSQL', () => {
           .then(() => store.writeError),
       )
       .toBeNull();
-    expect((await store.stats()).spoolBytes).toBeLessThanOrEqual(spoolBytes + 10_000);
+    const { spoolBytes } = await store.stats();
+    await feed(store, 5000, 5100);
+    expect((await store.stats()).spoolBytes).toBeLessThanOrEqual(spoolBytes);
     await drained(opened);
     await expectAll(store, 5100);
   });

@@ -38,7 +38,7 @@ export function seriesTable(db: DatabaseSync, sizes: Sizes) {
   const move = db.prepare('update series set last_day = ? where id = ?');
   const count = db.prepare('select count(*) as count from series where target = ? and last_day >= ?');
   const add = db.prepare('insert into series (target, key, metric, last_day) values (?, ?, ?, ?)');
-  const slice = db.prepare('select id, last_day from series where id > ? order by id limit ?');
+  const slice = db.prepare('select id, last_day, metric from series where id > ? order by id limit ?');
   const remove = db.prepare('delete from series where id = ?');
   const finder = seriesFinder(db);
   const known = new KnownSeries(finder);
@@ -57,9 +57,10 @@ export function seriesTable(db: DatabaseSync, sizes: Sizes) {
       room ??= limit - Number(count.get(target, since)!.count);
       if (room <= 0) return 0;
       room--;
-      known.forget();
+      const metric = metricName(key);
+      known.forget(metric);
       sizes.grow('series', { rows: 1, points: 0, bytes: 0 });
-      return Number(add.run(target, key, metricName(key), day).lastInsertRowid);
+      return Number(add.run(target, key, metric, day).lastInsertRowid);
     };
   };
 
@@ -84,10 +85,16 @@ export function seriesTable(db: DatabaseSync, sizes: Sizes) {
       cursor: number | null;
     }): { deleted: number; cursor: number | null } =>
       inTransaction(db, () => {
-        const seen = slice.all(options.cursor ?? 0, options.limit) as { id: number; last_day: number }[];
+        const seen = slice.all(options.cursor ?? 0, options.limit) as {
+          id: number;
+          last_day: number;
+          metric: string;
+        }[];
         const old = seen.filter((row) => row.last_day < options.day && !options.open.has(row.id));
-        for (const { id } of old) remove.run(id);
-        if (old.length > 0) known.forget();
+        for (const { id, metric } of old) {
+          remove.run(id);
+          known.forget(metric);
+        }
         sizes.shrink('series', { rows: old.length, points: 0, bytes: 0 });
         return { deleted: old.length, cursor: seen.length < options.limit ? null : seen.at(-1)!.id };
       }),

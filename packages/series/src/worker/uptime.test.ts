@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { COMBINED_LOCATION, type CheckStatus } from '@guardia/model';
+import type { TimeSpan } from '../store.ts';
 import { UptimeSum } from './uptime.ts';
 
 const DAY_MS = 86_400_000;
@@ -106,4 +107,92 @@ describe('uptime', () => {
       ),
     );
   });
+
+  it('rule 5: is what counting each millisecond by itself gives, whatever is excluded', () => {
+    fc.assert(
+      fc.property(someOutcomes, someQuery, (outcomes, query) => {
+        const sum = new UptimeSum(query);
+        for (const outcome of outcomes) sum.add(outcome);
+        const { uptimePercentage, coveragePercentage, ...counts } = sum.result();
+        const { knownMs, downMs, windowMs, ...counted } = countedOneByOne(outcomes, query);
+        expect(counts).toEqual({ ...counted, knownMs, downMs });
+        const [up, whole] = [(1e6 * (knownMs - downMs)) / knownMs, (1e6 * knownMs) / windowMs];
+        expect(uptimePercentage).toBe(knownMs === 0 ? null : Math.floor(up) / 1e4);
+        expect(coveragePercentage).toBe(windowMs === 0 ? 0 : Math.floor(whole) / 1e4);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('looks at each excluded time a few times, however many outcomes there are', () => {
+    let looks = 0;
+    const excluded = Array.from({ length: 1_000 }, (_, i) => ({
+      get start() {
+        looks++;
+        return i * 60_000;
+      },
+      get end() {
+        looks++;
+        return i * 60_000 + 1_000;
+      },
+    }));
+    const sum = new UptimeSum({ since: 0, until: 60_000_000, maxGapMs: 20_000, excluded });
+    for (let at = 0; at < 60_000_000; at += 10_000)
+      sum.add({ at, status: 'up', location: 'hub', responseTimeMs: null });
+    expect(sum.result()).toMatchObject({ knownMs: 59_000_000, totalChecks: 5_000 });
+    // 6,000 outcomes and 1,000 spans, which are sorted
+    expect(looks).toBeLessThan(50_000);
+  });
 });
+
+const someStatus = fc.constantFrom<CheckStatus>('up', 'degraded', 'down', 'unknown');
+const someOutcomes = fc
+  .uniqueArray(
+    fc.record({
+      at: fc.integer({ min: -20, max: 120 }),
+      status: someStatus,
+      location: fc.constant('hub'),
+      responseTimeMs: fc.option(fc.integer({ min: 0, max: 9 })),
+    }),
+    { selector: ({ at }) => at, maxLength: 40 },
+  )
+  .map((outcomes) => outcomes.sort((a, b) => a.at - b.at));
+const someSpans: fc.Arbitrary<TimeSpan[]> = fc.array(
+  fc
+    .record({ start: fc.integer({ min: -20, max: 120 }), lengthMs: fc.integer({ min: 0, max: 30 }) })
+    .map(({ start, lengthMs }) => ({ start, end: start + lengthMs })),
+  { maxLength: 12 },
+);
+const someQuery = fc
+  .record({
+    since: fc.integer({ min: 0, max: 50 }),
+    lengthMs: fc.integer({ min: 0, max: 50 }),
+    maxGapMs: fc.integer({ min: 1, max: 40 }),
+    excluded: someSpans,
+  })
+  .map(({ lengthMs, ...query }) => ({ ...query, until: query.since + lengthMs }));
+
+type Outcome = Parameters<UptimeSum['add']>[0];
+type Query = ConstructorParameters<typeof UptimeSum>[0];
+
+/** The formula with nothing clever in it: what is the state at this millisecond, and does it count? */
+function countedOneByOne(outcomes: readonly Outcome[], { since, until, maxGapMs, excluded = [] }: Query) {
+  const counts = (at: number) =>
+    at >= since && at < until && !excluded.some(({ start, end }) => at >= start && at < end);
+  const times = Array.from({ length: until - since }, (_, i) => since + i).filter(counts);
+  const states = times
+    .map((at) => outcomes.findLast((outcome) => outcome.at <= at && at < outcome.at + maxGapMs)?.status)
+    .filter((status) => status !== undefined && status !== 'unknown');
+  const checks = outcomes.filter(({ at, status }) => status !== 'unknown' && counts(at));
+  const responses = checks.flatMap(({ responseTimeMs }) => responseTimeMs ?? []);
+  const responseMs = responses.reduce((ms, responseTimeMs) => ms + responseTimeMs, 0);
+  return {
+    windowMs: times.length,
+    knownMs: states.length,
+    downMs: states.filter((status) => status === 'down').length,
+    incidents: states.filter((status, i) => status === 'down' && states[i - 1] !== 'down').length,
+    totalChecks: checks.length,
+    successfulChecks: checks.filter(({ status }) => status !== 'down').length,
+    avgResponseTimeMs: responses.length === 0 ? null : responseMs / responses.length,
+  };
+}

@@ -13,6 +13,8 @@ type Query = Pick<UptimeQuery, 'since' | 'until' | 'maxGapMs' | 'excluded'>;
 export class UptimeSum {
   readonly #query: Query;
   readonly #excluded: readonly TimeSpan[];
+  /** The first excluded span that isn't over by the outcome: those to come are later still. */
+  #next = 0;
   #open: Outcome | undefined;
   #isDown = false;
   #downMs = 0;
@@ -37,7 +39,7 @@ export class UptimeSum {
   result(): Uptime {
     this.#close(Number.POSITIVE_INFINITY);
     const { since, until } = this.#query;
-    const windowMs = this.#lengthOf(since, until);
+    const windowMs = lengthWithout(this.#excluded, since, until);
     return {
       uptimePercentage: this.#knownMs === 0 ? null : percentage(this.#knownMs - this.#downMs, this.#knownMs),
       coveragePercentage: windowMs > 0 ? percentage(this.#knownMs, windowMs) : 0,
@@ -54,14 +56,17 @@ export class UptimeSum {
     const open = this.#open;
     this.#open = undefined;
     if (open === undefined || open.status === 'unknown') return;
-    this.#count(open);
     const from = Math.max(open.at, this.#query.since);
+    while (this.#next < this.#excluded.length && this.#excluded[this.#next]!.end <= from) this.#next++;
+    this.#count(open);
     const until = Math.min(nextAt, open.at + this.#query.maxGapMs, this.#query.until);
-    this.#weigh(open.status === 'down', this.#lengthOf(from, until));
+    this.#weigh(open.status === 'down', lengthWithout(this.#excluded, from, until, this.#next));
   }
 
   #count({ at, status, responseTimeMs }: Outcome): void {
-    if (at < this.#query.since || this.#excluded.some(({ start, end }) => at >= start && at < end)) return;
+    const span = this.#excluded[this.#next];
+    const { since, until } = this.#query;
+    if (at < since || at >= until || (span !== undefined && span.start <= at)) return;
     this.#checks++;
     if (status !== 'down') this.#successes++;
     if (responseTimeMs === null) return;
@@ -77,13 +82,15 @@ export class UptimeSum {
     this.#knownMs += ms;
     if (isDown) this.#downMs += ms;
   }
+}
 
-  #lengthOf(from: EpochMs, until: EpochMs): number {
-    let ms = Math.max(0, until - from);
-    for (const { start, end } of this.#excluded)
-      ms -= Math.max(0, Math.min(end, until) - Math.max(start, from));
-    return ms;
-  }
+/** Milliseconds of a time that are in none of the spans.
+ *  @param first the first of them that may be in it */
+function lengthWithout(spans: readonly TimeSpan[], from: EpochMs, until: EpochMs, first = 0): number {
+  let ms = Math.max(0, until - from);
+  for (let i = first; i < spans.length && spans[i]!.start < until; i++)
+    ms -= Math.max(0, Math.min(spans[i]!.end, until) - Math.max(spans[i]!.start, from));
+  return ms;
 }
 
 /** In order, and without overlaps. */
