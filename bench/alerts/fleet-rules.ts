@@ -7,6 +7,7 @@ import { type Frame, type FrameLayout, parseCondition, type RuleConfig } from '@
 import { openSeries, type SeriesStore } from '@guardia/series';
 import type { RuleTarget } from '../../packages/hub/src/rules/public.ts';
 import { ruleWatch } from '../../packages/hub/src/rules/rule-watch.ts';
+import { UnknownMetrics } from '../../packages/hub/src/rules/unknown-metrics.ts';
 import type { Bench } from '../checks/bench.ts';
 import { type AlertDomain, NOTIFIER, startAlerts } from './domain.ts';
 
@@ -70,6 +71,7 @@ function argsOf(series: SeriesStore, { ingest, reader }: AlertDomain) {
     stateOf: () => 'up',
     isBlind: () => false,
     warn: console.error,
+    unknown: new UnknownMetrics({ clock: systemClock, series, warn: console.error }),
   } satisfies Parameters<typeof ruleWatch.init>[1];
 }
 

@@ -16,15 +16,30 @@ export interface StorageState {
   readonly archive: { readonly problem: string | null } | null;
 }
 
-/** Failing: storage is gone. Degraded: writing waits for something, or the archive can't be used. */
-export function healthReport(state: HubState, { writeError, archive }: StorageState): HealthReport {
+/** What is configured and can't do what it says, each in one sentence; null where there is nothing to say. */
+export interface Doubts {
+  /** Metrics of rules of which nothing is known. They may be yet to come, so this is no failure. */
+  readonly rules: string | null;
+  /** Witnesses that don't answer. */
+  readonly witnesses: string | null;
+}
+
+/** Failing: storage is gone. Degraded: writing waits for something, or the archive or a witness can't be used. */
+export function healthReport(
+  state: HubState,
+  { writeError, archive }: StorageState,
+  { rules, witnesses }: Doubts,
+): HealthReport {
   const storage = storageCheck(state, writeError);
-  const archives = archive === null ? [] : [archiveCheck(archive.problem)];
-  const isDegraded = storage.status === 'ok' && archives.some(({ status }) => status !== 'ok');
+  const others: HealthCheck[] = [];
+  if (archive !== null) others.push(archiveCheck(archive.problem));
+  if (witnesses !== null) others.push({ name: 'witnesses', status: 'degraded', message: witnesses });
+  if (rules !== null) others.push({ name: 'rules', status: 'ok', message: rules });
+  const isDegraded = storage.status === 'ok' && others.some(({ status }) => status !== 'ok');
   return {
     status: isDegraded ? 'degraded' : storage.status,
     ready: state.phase === 'running' && storage.status !== 'failing',
-    checks: [{ name: 'hub', status: 'ok', message: state.phase }, storage, ...archives],
+    checks: [{ name: 'hub', status: 'ok', message: state.phase }, storage, ...others],
   };
 }
 

@@ -6,6 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { runAlerts } from '../alerts/test/hub.ts';
 import type { RuleTarget, TargetState, Watched } from './public.ts';
 import { type RuleWatchArgs, type RuleWatchProtocol, ruleWatch } from './rule-watch.ts';
+import { UnknownMetrics } from './unknown-metrics.ts';
 
 class StorageBroken extends GuardiaError {
   readonly code = 'STORAGE_BROKEN';
@@ -57,6 +58,8 @@ async function setup(...rules: readonly RuleConfig[]) {
   };
   const observe: typeof alerts.ingest.observe = (seen) =>
     refuse.error === null ? alerts.ingest.observe(seen) : Promise.reject(refuse.error);
+  const warn = (text: string) => void warnings.push(text);
+  const unknown = new UnknownMetrics({ clock, series: opened, warn });
   const args: RuleWatchArgs = {
     clock,
     series,
@@ -68,7 +71,8 @@ async function setup(...rules: readonly RuleConfig[]) {
     watched: () => made.watched,
     stateOf: ({ name }) => states.get(name) ?? 'up',
     isBlind: () => made.isBlind,
-    warn: (text) => warnings.push(text),
+    warn,
+    unknown,
   };
   const start = () => childOf(ruleWatch, args);
   const tier = await system.spawn(supervisor({ children: [] }));
@@ -85,6 +89,7 @@ async function setup(...rules: readonly RuleConfig[]) {
     clock,
     series,
     warnings,
+    unknown,
     refuse,
     set,
     configure,
@@ -188,12 +193,11 @@ describe('rule 9: a rule that counts targets', () => {
     expect(await hub.fires()).toEqual(['hub some: 1 of 4 targets is firing: db-1', 'srv_db-1 : raid']);
   });
 
-  test('that is about no target says so once, and says nothing else', async () => {
+  test('that is about no target finds nothing', async () => {
     const hub = await setup(ruleOf('count(up) == 0', { of: { tag: 'gone' } }));
     await hub.look();
     await hub.look();
     expect(await hub.fires()).toEqual([]);
-    expect(hub.warnings).toEqual(['rule half is about no target: none is as its "of" says']);
   });
 });
 
@@ -340,6 +344,22 @@ describe('alerts of a rule', () => {
     await hub.look();
     expect(await hub.fires()).toEqual([]);
     expect(await hub.history()).toHaveLength(2);
+  });
+
+  test('whose metric nobody has are told of once, after ten minutes that the hub saw', async () => {
+    const hub = await setup(ruleOf('avg(cpu.usagee) > 90', { name: 'busy' }));
+    hub.isBlind = true;
+    await hub.pass(50);
+    hub.isBlind = false;
+    await hub.pass(40);
+    expect([hub.warnings, hub.unknown.message]).toEqual([[], null]);
+    await hub.pass(60);
+    expect(hub.warnings).toEqual([expect.stringContaining('rule busy asks for cpu.usagee')]);
+    expect(hub.unknown.message).toContain('cpu.usagee (rule busy)');
+    hub.add('srv_db-1', { 'cpu.usagee': 20 });
+    await hub.look();
+    expect(hub.unknown.message).toBeNull();
+    expect(await hub.fires()).toEqual([]);
   });
 
   test('are told at the next look when storage refused them', async () => {

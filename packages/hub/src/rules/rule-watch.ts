@@ -10,6 +10,7 @@ import { advance, type Effect, type Life, type Lives, RAISED_BEFORE, underOtherS
 import { allCurrent, lookAt, type Sources } from './looking.ts';
 import { type Prepared, prepare } from './prepared.ts';
 import type { Watched } from './public.ts';
+import type { UnknownMetrics } from './unknown-metrics.ts';
 
 const LOOK_MS = 15_000;
 
@@ -22,6 +23,7 @@ export interface RuleWatchArgs extends Sources {
     clear(key: RaisedKey, summary: string): Promise<void>;
   };
   readonly warn: (text: string) => void;
+  readonly unknown: UnknownMetrics;
 }
 
 /** One rule and what is known of its rows. */
@@ -55,7 +57,7 @@ export const ruleWatch: ActorDef<RuleWatchProtocol, State, RuleWatchArgs> = {
       const watched = state.watched();
       if (watched === null) return;
       if (state.prepared?.rules !== watched.rules || state.prepared.targets !== watched.targets)
-        state.prepared = newlyPrepared(state, watched);
+        state.prepared = prepare(watched);
       try {
         state.rules ??= await raisedBefore(state, watched.rules);
         await look(state, state.prepared, state.rules);
@@ -66,14 +68,6 @@ export const ruleWatch: ActorDef<RuleWatchProtocol, State, RuleWatchArgs> = {
     },
   },
 };
-
-function newlyPrepared({ warn }: State, watched: Watched): Prepared {
-  const made = prepare(watched);
-  for (const { rule, members } of made.prepared) {
-    if (members.length === 0) warn(`rule ${rule.name} is about no target: none is as its "of" says`);
-  }
-  return made;
-}
 
 /** What an earlier run raised, by the rule that it is of; of a rule that isn't there any more it ends. */
 async function raisedBefore(
@@ -113,6 +107,7 @@ async function look(state: State, prepared: Prepared, rules: Map<string, RuleSta
     // Many rules over many targets would hold up checks.
     await setImmediate();
   }
+  if (find !== null) await state.unknown.look(prepared.prepared);
   if (failures.length > 0) throw failures[0];
 }
 

@@ -8,12 +8,10 @@ import type { Alarm } from './alarm.ts';
 import { type Asked, BlindWatch } from './blind-watch.ts';
 import { Machines } from './machines.ts';
 import type { Sight, SightTarget } from './public.ts';
-import { canConnect } from './reach.ts';
+import { answersInTime, canConnect } from './reach.ts';
 
 /** How long one look answers for all who ask. */
 const SHARED_MS = 1_000;
-/** How long witnesses and targets that are asked again may take. */
-const RETRY_MS = 3_000;
 /** How often a blind hub looks again. */
 const LOOK_AGAIN_MS = 10_000;
 /** What was asked while the hub was blind may fail this long after: a check takes no longer than its interval. */
@@ -43,6 +41,7 @@ export class HubSight implements Sight {
   readonly #stopping = new AbortController();
   /** When sight was last back, on the monotonic clock. */
   #seesSinceMono = Number.NEGATIVE_INFINITY;
+  #sawAtMono = Number.NEGATIVE_INFINITY;
   #look: Promise<void> | null = null;
   /** Until when the last look answers for all who ask; while it is under way it does anyhow. */
   #sharedUntilMono = 0;
@@ -61,10 +60,16 @@ export class HubSight implements Sight {
     return this.#watch.isBlind;
   }
 
+  /** When a target answered last, on the monotonic clock; -Infinity before any did. */
+  get sawAtMono(): number {
+    return this.#sawAtMono;
+  }
+
   saw(target: SightTarget): void {
     this.#machines.learn(target.host);
     const wasBlind = this.isBlind;
-    this.#watch.saw(target, this.#options.clock.mono());
+    this.#sawAtMono = this.#options.clock.mono();
+    this.#watch.saw(target, this.#sawAtMono);
     this.#noteSight(wasBlind);
     if (!this.isBlind) this.#tell('');
   }
@@ -140,14 +145,8 @@ export class HubSight implements Sight {
     );
   }
 
-  /** No answer in time is none. */
-  async #inTime(ask: (signal: AbortSignal) => Promise<boolean>): Promise<boolean> {
-    if (this.#stopping.signal.aborted) return false;
-    const late = new AbortController();
-    const cancel = this.#options.clock.after(RETRY_MS, () => late.abort());
-    const answered = await ask(AbortSignal.any([late.signal, this.#stopping.signal]));
-    cancel();
-    return answered && !late.signal.aborted;
+  #inTime(ask: (signal: AbortSignal) => Promise<boolean>): Promise<boolean> {
+    return answersInTime(ask, { clock: this.#options.clock, stopping: this.#stopping.signal });
   }
 
   #lookAgainLater(): void {

@@ -3,7 +3,7 @@ import { childOf, startChild } from '@guardia/kernel';
 import { type CheckStatus, GuardiaError } from '@guardia/model';
 import { openSeries, type SeriesStore } from '@guardia/series';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { BURN_ALERTS, burnRate, burnsTooFast } from './burn-rate.ts';
+import { BURN_ALERTS, burnRate, burnsTooFast, leastRate } from './burn-rate.ts';
 import { type SloWatchProtocol, sloWatch } from './slo-watch.ts';
 import { AlarmLog, configOf, ID, setup as fleet } from './test/setup.ts';
 
@@ -67,11 +67,31 @@ describe('burn rates', () => {
   test('alert at 14.4 over 1 h and 5 min, and at 6 over 6 h and 30 min, both windows at once', () => {
     const [fast, slow] = BURN_ALERTS;
     const enough = { longMs: 52_000, shortMs: 4_400 };
-    expect(burnsTooFast(fast!, 99.9, enough)).toBe(true);
-    expect(burnsTooFast(fast!, 99.9, { ...enough, longMs: 51_000 })).toBe(false);
-    expect(burnsTooFast(fast!, 99.9, { ...enough, shortMs: 4_300 })).toBe(false);
-    expect(burnsTooFast(slow!, 99.9, { longMs: 130_000, shortMs: 11_000 })).toBe(true);
+    expect(burnsTooFast(fast!, SLO, enough)).toBe(true);
+    expect(burnsTooFast(fast!, SLO, { ...enough, longMs: 51_000 })).toBe(false);
+    expect(burnsTooFast(fast!, SLO, { ...enough, shortMs: 4_300 })).toBe(false);
+    expect(burnsTooFast(slow!, SLO, { longMs: 130_000, shortMs: 11_000 })).toBe(true);
     expect([fast!.severity, slow!.severity]).toEqual(['critical', 'warning']);
+  });
+
+  test.each([
+    [1, [1, 1]],
+    [7, [3.36, 1.4]],
+    [30, [14.4, 6]],
+    [90, [43.2, 18]],
+  ])(
+    'of a window of %i days are those that spend 2 %% in 1 h and 5 %% in 6 h, and at least 1',
+    (days, rates) => {
+      const windowMs = days * 24 * HOUR_MS;
+      expect(BURN_ALERTS.map((alert) => Number(leastRate(alert, windowMs).toFixed(9)))).toEqual(rates);
+    },
+  );
+
+  test('below 1 never alert, whatever the window', () => {
+    const aDay = { targetPercent: 99.9, windowMs: 24 * HOUR_MS };
+    const [fast] = BURN_ALERTS;
+    expect(burnsTooFast(fast!, aDay, { longMs: 3_500, shortMs: 300_000 })).toBe(false);
+    expect(burnsTooFast(fast!, aDay, { longMs: 3_700, shortMs: 300_000 })).toBe(true);
   });
 });
 
@@ -101,6 +121,22 @@ describe('an objective', () => {
     await look();
     await look();
     expect(alarm.entries.filter((entry) => entry.startsWith('cleared')).sort()).toEqual(CLEARED);
+  });
+
+  test('of a shorter window burns sooner', async () => {
+    const ofMonth = await setup({ slo: { ...SLO, targetPercent: 99.5 }, downMinutes: [1, 2, 3] });
+    await ofMonth.look();
+    expect(ofMonth.alarm.entries).toEqual(CLEARED);
+    const ofWeek = await setup({
+      slo: { targetPercent: 99.5, windowMs: 7 * 24 * HOUR_MS },
+      downMinutes: [1, 2, 3],
+    });
+    await ofWeek.look();
+    expect(ofWeek.alarm.entries).toEqual(RAISED);
+    expect(ofWeek.alarm.raised.map(({ limit, value }) => [value, limit])).toEqual([
+      [10, 3.36],
+      [1.7, 1.4],
+    ]);
   });
 
   test('that burnt an hour ago alone is calm', async () => {

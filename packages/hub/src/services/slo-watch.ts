@@ -6,7 +6,7 @@ import type { SeriesStore } from '@guardia/series';
 import type { RaisedCondition } from '../alerts/public.ts';
 import type { PlannedWork } from '../alerts/holds/public.ts';
 import type { Alarm } from './alarm.ts';
-import { BURN_ALERTS, type BurnAlert, burnRate, burnsTooFast } from './burn-rate.ts';
+import { BURN_ALERTS, type BurnAlert, burnRate, burnsTooFast, leastRate } from './burn-rate.ts';
 import type { ServiceRecord } from './service-record.ts';
 
 const LOOK_MS = 60_000;
@@ -63,7 +63,7 @@ async function lookAt(
   const { slo } = service;
   const longMs = slo === null ? 0 : await downMs(state, service, alert.longMs);
   const shortMs = slo === null || longMs === 0 ? 0 : await downMs(state, service, alert.shortMs);
-  const holds = slo !== null && burnsTooFast(alert, slo.targetPercent, { longMs, shortMs });
+  const holds = slo !== null && burnsTooFast(alert, slo, { longMs, shortMs });
   const key = `${service.id} ${alert.instance}`;
   if (holds) await state.alarm.raise(condition(service, slo, alert, longMs));
   else if (before.get(key) !== false) await state.alarm.clear(keyOf(service, alert), calm(service));
@@ -88,7 +88,7 @@ function keyOf({ id }: ServiceRecord, { instance }: BurnAlert) {
 
 function condition(
   service: ServiceRecord,
-  { targetPercent }: SloConfig,
+  { targetPercent, windowMs }: SloConfig,
   alert: BurnAlert,
   downMsOfLong: number,
 ): RaisedCondition {
@@ -103,7 +103,7 @@ function condition(
       `${service.name} was down for ${minutes} min of the last ${alert.instance}: it spends its error budget ` +
       `${rate.toFixed(1)} times as fast as an objective of ${targetPercent} % allows.`,
     value: Math.round(rate * 10) / 10,
-    limit: alert.rate,
+    limit: Math.round(leastRate(alert, windowMs) * 100) / 100,
     unit: '',
     notifiers: service.config.alert,
   };

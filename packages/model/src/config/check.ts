@@ -1,6 +1,7 @@
 // What the parts of a configuration must be to each other: names that exist once, time-outs below intervals; and what
 // is worth a warning. What each part must be by itself is schema.ts's; single subjects are those of check-*.ts.
 import { isIP } from 'node:net';
+import { unmatched } from './check-matches.ts';
 import { checkPolicies } from './check-policies.ts';
 import { checkServices } from './check-services.ts';
 import { storageWarnings } from './check-storage.ts';
@@ -153,7 +154,7 @@ export function warningsOf(config: Omit<HubConfig, 'warnings'>, sections: Sectio
   }
   if (config.servers.length + config.exporters.length + config.services.length === 0)
     warnings.push('no servers, exporters or services: nothing is watched');
-  return [...warnings, ...undelivered(config), ...unheld(config)];
+  return [...warnings, ...undelivered(config), ...unheld(config), ...unmatched(config)];
 }
 
 function isLoopback(bind: string): boolean {

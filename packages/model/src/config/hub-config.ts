@@ -319,7 +319,8 @@ export interface ExporterConfig {
 export interface SloConfig {
   /** Percent, from 1 to below 100. */
   readonly targetPercent: number;
-  /** Over which time it is meant; shown, no alert or report goes by it. Milliseconds, a day to 90 days. @default 30 days */
+  /** Over which time it is meant: its error budget is of this time, and alerts go by how fast that is spent. Reports are of
+   *  calendar months. Milliseconds, a day to 90 days. @default 30 days */
   readonly windowMs: number;
 }
 

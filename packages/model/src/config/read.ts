@@ -2,6 +2,7 @@
 // opening the file is load.ts's.
 import { checkMaintenance, checkSections, checkTargets, warningsOf } from './check.ts';
 import { checkNames } from './check-names.ts';
+import { missingPrograms } from './check-programs.ts';
 import { checkService } from './check-services.ts';
 import { checkStorage } from './check-storage.ts';
 import type { HubConfig } from './hub-config.ts';
@@ -55,7 +56,8 @@ export async function readConfig(source: ConfigText, env: Environment): Promise<
   const config = resolveConfig(sections, absoluteFile, problems);
   const found = problems.list();
   if (found.length > 0) return { ok: false, problems: found };
-  return { ok: true, config: { ...config, warnings: warningsOf(config, sections) } };
+  const warnings = [...warningsOf(config, sections), ...(await missingPrograms(config))];
+  return { ok: true, config: { ...config, warnings } };
 }
 
 function emptyFile(file: string): ConfigProblem {

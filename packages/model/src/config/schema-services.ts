@@ -73,7 +73,9 @@ const slo = section({
   window: kinds
     .duration({ min: DAY_MS, max: 90 * DAY_MS })
     .optional()
-    .describe('Over which time it is meant: shown, no alert or report goes by it. Default: 30d.'),
+    .describe(
+      'Over which time it is meant; the less time, the sooner alerts on its error budget. Default: 30d.',
+    ),
 });
 
 const serviceCommon = {
