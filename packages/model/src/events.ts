@@ -1,8 +1,10 @@
 // What observers are told after it happened: the WebSocket, the time line, event-triggered work.
 import type { Alert, Delivery } from './alert.ts';
 import type { CheckOutcome } from './check.ts';
+import type { AlertMatch } from './config/hub-config.ts';
 import type { Frame } from './frame.ts';
 import type { EpochMs, TargetId } from './ids.ts';
+import type { Silence } from './silence.ts';
 
 /** Health of a server or an exporter as its collector sees it. `stale`: no data for three intervals though the last poll was
  *  not refused; `down`: unreachable; `unknown`: not polled yet. */
@@ -60,6 +62,23 @@ export interface DeliveryEvent extends EventBase {
   readonly delivery: Delivery;
 }
 
+/** A silence or a mute was made, began later than it was made, or ended. */
+export interface SilenceEvent extends EventBase {
+  readonly type: 'silence';
+  readonly what: 'made' | 'began' | 'ended';
+  /** Who made or ended it; null: its time came. */
+  readonly by: string | null;
+  readonly silence: Silence;
+}
+
+/** Work that the configuration plans began or ended. */
+export interface MaintenanceEvent extends EventBase {
+  readonly type: 'maintenance';
+  readonly what: 'began' | 'ended';
+  readonly name: string;
+  readonly match: AlertMatch;
+}
+
 /** Something of the hub itself: an actor crashed, the configuration was reloaded, the wall clock jumped. */
 export interface ActorEvent extends EventBase {
   readonly type: 'actor';
@@ -76,4 +95,6 @@ export type HubEvent =
   | FactEvent
   | AlertEvent
   | DeliveryEvent
+  | SilenceEvent
+  | MaintenanceEvent
   | ActorEvent;

@@ -10,6 +10,7 @@ export * from './events.ts';
 export * from './frame.ts';
 export * from './ids.ts';
 export * from './refused-address.ts';
+export type * from './silence.ts';
 
 // Query tree
 export type * from './query/condition.ts';

@@ -21,6 +21,7 @@ describe.skipIf(postgresIsMissing())('on PostgreSQL', async () => {
   await import('./recall-escalation.test.ts');
   await import('./reader.test.ts');
   await import('./stored-twice.test.ts');
+  await import('./holds/maintenance-times.test.ts');
 
   it('rule 15: a server that was killed and came back costs nobody an alert, nor tells one twice', async () => {
     const ops = new RecordingNotifier();

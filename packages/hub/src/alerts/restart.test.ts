@@ -73,4 +73,4 @@ test('rules 11, 12, 14: what is decided survives restarts at any points', async 
   }
 
   await fc.assert(fc.asyncProperty(fc.constantFrom(...RULES), steps, expectSame), { numRuns: 60 });
-}, 60_000);
+});

@@ -116,7 +116,8 @@ export function recall(
     prepared(({ id, held, sequence }) => ({
       compile: () =>
         sql`
-          update alerts set held = ${held}, sequence = ${sequence} where id = ${id} and exists (
+          update alerts set held = ${held}, sequence = ${sequence}
+          where id = ${id} and sequence < ${sequence} and exists (
             select 1 from deliveries where alert_id = ${id} and deliveries.state = 'held'
           )`.compile(query),
     })),

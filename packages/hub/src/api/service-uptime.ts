@@ -7,21 +7,18 @@ import type { ApiDeps } from './deps.ts';
 
 /** Beginnings of maintenance that one answer looks up: about a second of work in all, done in parts. */
 const MOST_WINDOWS = 20_000;
-/** The history holds each check against each window: about two seconds, in which it answers nothing else. */
-const MOST_COMPARISONS = 500_000_000;
 
 /** Only as far back as checks are kept. Of what is asked beyond that nothing was observed, which the coverage says.
  *  @returns null when maintenance of the service begins too often within the range */
 export async function uptimeOf(
   { series, planned, clock, checksKeptMs }: Pick<ApiDeps, 'series' | 'planned' | 'clock' | 'checksKeptMs'>,
-  { id, intervalMs, speaksForMs }: Pick<ServiceView, 'id' | 'intervalMs' | 'speaksForMs'>,
+  { id, speaksForMs }: Pick<ServiceView, 'id' | 'speaksForMs'>,
   { start, end }: TimeSpan,
 ): Promise<Uptime | null> {
   const since = Math.min(end, Math.max(start, clock.wall() - checksKeptMs()));
   const windows = await planned(id, { start: since, end }, MOST_WINDOWS);
+  if (windows.length === MOST_WINDOWS) return null;
   const excluded = joined(windows);
-  const comparisons = excluded.length * ((end - since) / intervalMs);
-  if (windows.length === MOST_WINDOWS || comparisons > MOST_COMPARISONS) return null;
   const query = { targetId: id, since, until: end, maxGapMs: speaksForMs, excluded };
   const answer = await series.uptime(query);
   return since === start ? answer : { ...answer, coveragePercentage: coverage(answer, start, query) };

@@ -3,10 +3,12 @@
 import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { StateDb } from '@guardia/db';
-import type { HubConfig, NotifierConfig, StorageConfig } from '@guardia/model';
+import type { AlertMatch, HubConfig, NotifierConfig, StorageConfig, TargetId } from '@guardia/model';
 import { Agent } from 'undici';
 import { type Alerts, createAlerts } from '../alerts/alerts.ts';
 import { Holds } from '../alerts/holds/holds.ts';
+import { MaintenanceTimes } from '../alerts/holds/maintenance-times.ts';
+import { PlanWatch } from '../alerts/holds/plan-watch.ts';
 import type { PlannedWork } from '../alerts/holds/public.ts';
 import { StoredSilences } from '../alerts/holds/silences.ts';
 import type { HoldTables } from '../alerts/holds/tables.ts';
@@ -26,14 +28,16 @@ export interface Alerting {
   /** Where domains raise what they found by themselves. */
   readonly alarm: Alarm;
   readonly planned: PlannedWork;
+  /** Whether an alert of this target can be meant by these conditions. */
+  means(match: AlertMatch, targetId: TargetId): boolean;
   notifier(name: string): Notifier | undefined;
   /** Makes the notifiers of a configuration and uses them from now on. Those that it lacks stay until `configure`: what ends
    *  with their rules is told to them too. */
   setNotifiers(config: HubConfig): Promise<void>;
   /** Takes over rules, silences, maintenance, and whom the hub tells of itself; then notifiers that are gone finish. */
   configure(config: HubConfig, ids: TargetIds): Promise<void>;
-  /** Begins to watch the hub itself; after the first `configure`. */
-  watchSelf(): Promise<void>;
+  /** Begins to watch the hub itself, and what people planned; after the first `configure`. */
+  watch(): Promise<void>;
   /** Forgets what was over before this time. */
   prune(before: number): Promise<void>;
 }
@@ -44,19 +48,22 @@ export async function buildAlerting(
   { clock, log, system, events, teardown, isStopping }: Surroundings,
 ): Promise<Alerting> {
   const wall = () => clock.wall();
-  const silences = new StoredSilences({ db, wall, changed: () => alerts.holdsChanged() });
+  const publish = events.publish.bind(events);
+  const silences = new StoredSilences({ db, wall, changed: () => alerts.holdsChanged(), publish });
+  const maintenance = new MaintenanceTimes({ db, wall, publish });
   const holds = new Holds({ silences, wall });
   const alerts = createAlerts({
     db,
     system,
     owner: 'hub',
     random: Math.random,
-    publish: events.publish.bind(events),
+    publish,
     log,
     isStopping,
     holdOf: (alert, isTroubled) => holds.of(alert, isTroubled),
   });
   await silences.load();
+  await maintenance.load();
   const connections = new Agent();
   teardown.add('connections to notifiers', () => connections.destroy());
   teardown.add('notifiers', () => alerts.stop());
@@ -76,11 +83,13 @@ export async function buildAlerting(
     summaryOf: async (id) => (await alerts.reader.find(id))?.summary ?? null,
     alarm,
   });
+  const planWatch = new PlanWatch({ clock, silences, maintenance, log });
   return {
     alerts,
     silences,
     alarm,
-    planned: holds.planned,
+    planned: maintenance.planned,
+    means: (match, targetId) => holds.means(match, targetId),
     notifier: (name) => [...notifiers.values()].find((notifier) => notifier.name === name),
     async setNotifiers(from) {
       const made = new Map(from.notifiers.map((config) => [config, notifierOf(config)]));
@@ -94,12 +103,19 @@ export async function buildAlerting(
       const targets = alertTargets(next, ids);
       silences.configure(next.silences);
       holds.configure(targets, next.maintenance);
+      await maintenance
+        .configure(targets, next.maintenance)
+        .catch((error) =>
+          log.warn({ err: error }, 'times of maintenance not kept; the next look tries again'),
+        );
       await alerts.ingest.configure(targets);
       if (leaving.length === 0) return;
       leaving = [];
       await alerts.setNotifiers([...notifiers.values()], policiesOf(next.notifiers));
     },
-    async watchSelf() {
+    async watch() {
+      planWatch.start();
+      teardown.add('watch over what is planned', () => planWatch.stop());
       selfWatch.start(await raisedBefore(alerts));
       const unlisten = events.listen(({ event }) => selfWatch.notice(event));
       teardown.add('watch over the hub itself', async () => {
@@ -110,6 +126,7 @@ export async function buildAlerting(
     async prune(before) {
       await alerts.prune(before);
       await silences.prune(before);
+      await maintenance.prune(before);
     },
   };
 }

@@ -31,6 +31,8 @@ export function logEvent(log: Logger, event: HubEvent, nameOf: (targetId: string
     }
     case 'metric':
     case 'service_check':
+    case 'silence':
+    case 'maintenance':
     case 'actor':
       break;
   }

@@ -107,7 +107,7 @@ export class Hub {
     this.events.listen(({ event }) => logEvent(log, event, nameOf));
     await this.#parts.apply(this.#config);
     this.#recallLastSeen(this.#parts);
-    await alerting.watchSelf();
+    await alerting.watch();
     await this.#startApi(this.#parts);
     if (this.#state.phase === 'starting') this.#state = { ...this.#state, phase: 'running' };
   }
@@ -149,6 +149,7 @@ export class Hub {
       );
       return { type: 'refused', problems: loaded.problems };
     }
+    for (const warning of loaded.config.warnings) this.#options.log.warn(warning);
     const diff = diffConfig(this.#config, loaded.config);
     await this.#parts?.apply(loaded.config);
     this.#config = loaded.config;
@@ -190,7 +191,8 @@ export class Hub {
     await parts.root.ask({ type: 'StartChild', spec: domainSupervisor('api', [child]) });
   }
 
-  #createApi({ storage, archiver, alerting, timeline, servers, exporters, services, facts }: Parts): Api {
+  #createApi(parts: Parts): Api {
+    const { storage, archiver, alerting, timeline, servers, exporters, services, facts } = parts;
     const { alerts, silences } = alerting;
     return createApi({
       config: this.#apiConfig,
@@ -212,10 +214,14 @@ export class Hub {
       testNotifier: (name) => this.#testNotifier(name),
       reload: () => this.reload(),
       health: () =>
-        healthReport(this.#state, {
-          writeError: storage.series.writeError,
-          archive: archiver && { problem: archiver.problem },
-        }),
+        healthReport(
+          this.#state,
+          {
+            writeError: storage.series.writeError,
+            archive: archiver && { problem: archiver.problem },
+          },
+          { rules: parts.unknownMetrics.message, witnesses: parts.witnesses.message },
+        ),
       web: loadPage(),
       clock: this.#options.clock,
       log: this.#options.log,

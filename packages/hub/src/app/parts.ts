@@ -19,14 +19,15 @@ import { createServers, type ServerFleet } from '../collect/servers.ts';
 import type { EventStream } from '../lib/event-stream.ts';
 import type { RuleTarget, TargetState, Watched } from '../rules/public.ts';
 import { type RuleWatchArgs, ruleWatch } from '../rules/rule-watch.ts';
+import { UnknownMetrics } from '../rules/unknown-metrics.ts';
 import { connectedTarget } from '../services/reach.ts';
 import { createServices, type ServiceFleet } from '../services/services.ts';
 import { HubSight } from '../services/sight.ts';
 import { type SloWatchArgs, sloWatch } from '../services/slo-watch.ts';
+import { WitnessWatch } from '../services/witness-watch.ts';
 import { FactLedger } from '../targets/facts.ts';
 import { syncTargets } from '../targets/target-directory.ts';
-import type { HeldContext } from '../timeline/held-words.ts';
-import { Timeline } from '../timeline/timeline.ts';
+import { Timeline, type TimelineContext } from '../timeline/timeline.ts';
 import { type Alerting, buildAlerting, hubNotifiers } from './alerting.ts';
 import { HubArchiver } from './archiver.ts';
 import { checksByAgents } from './checks-by-agents.ts';
@@ -63,6 +64,8 @@ export interface Parts {
   readonly exporters: ExporterFleet;
   readonly services: ServiceFleet;
   readonly facts: FactLedger;
+  readonly unknownMetrics: UnknownMetrics;
+  readonly witnesses: WitnessWatch;
   /** Under which the API is started last. */
   readonly root: ActorRef<SupervisorProtocol>;
   /** What people call a target; its id where it went away. */
@@ -100,6 +103,7 @@ export async function buildParts(config: HubConfig, around: Surroundings): Promi
   const timeline = await openTimeline(storage, around, {
     nameOf: (id) => nameOf(id),
     silenceOf: (id) => alerting.silences.list().find((silence) => silence.id === id),
+    means: alerting.means,
   });
   teardown.add('actors', async () => {
     const { killed } = await system.shutdown(ACTORS_STOP_MS);
@@ -121,6 +125,8 @@ export async function buildParts(config: HubConfig, around: Surroundings): Promi
     planned: alerting.planned,
   };
   let watched: Watched | null = null;
+  const warn = log.warn.bind(log);
+  const unknownMetrics = new UnknownMetrics({ clock, series: storage.series, warn });
   const rules: RuleWatchArgs = {
     clock,
     series: storage.series,
@@ -129,7 +135,8 @@ export async function buildParts(config: HubConfig, around: Surroundings): Promi
     watched: () => watched,
     stateOf: (target) => stateOf(target),
     isBlind: () => sight.isBlind,
-    warn: log.warn.bind(log),
+    warn,
+    unknown: unknownMetrics,
   };
   const root = await system.spawn(
     rootSupervisor(children({ retention, archiver, prune, slo, rules }, storage, alerts.spec, around)),
@@ -152,6 +159,8 @@ export async function buildParts(config: HubConfig, around: Surroundings): Promi
     notifiers: () => hubNotifiers(applied),
   });
   teardown.add('sight', () => sight.stop());
+  const witnesses = new WitnessWatch({ clock, sight, witnesses: () => applied.witnesses, warn });
+  teardown.add('watch over witnesses', () => witnesses.stop());
   const seeing = { clock, ingest, sight };
   const facts = new FactLedger(storage.state, publish);
   const servers: ServerFleet = createServers({
@@ -205,6 +214,8 @@ export async function buildParts(config: HubConfig, around: Surroundings): Promi
     exporters,
     services,
     facts,
+    unknownMetrics,
+    witnesses,
     root,
     nameOf,
     async apply(next) {
@@ -229,6 +240,7 @@ export async function buildParts(config: HubConfig, around: Surroundings): Promi
       for (const { id } of [...servers.list(), ...exporters.list()]) gone.delete(id);
       for (const id of gone) sight.forget(id);
       applied = next;
+      void witnesses.look();
       watched = { rules: next.rules, targets: ruleTargets(next, ids) };
     },
   };
@@ -238,7 +250,7 @@ export async function buildParts(config: HubConfig, around: Surroundings): Promi
 async function openTimeline(
   { state }: Storage,
   { events, log, teardown }: Surroundings,
-  context: HeldContext,
+  context: TimelineContext,
 ): Promise<Timeline> {
   const timeline = new Timeline({ db: state, ...context, log });
   await timeline.load();

@@ -1,7 +1,7 @@
 // The numbers of a whole hub with an archive, over HTTP, held against the tables of docs/api.md.
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { systemClock } from '@guardia/kernel';
+import { type Clock, systemClock } from '@guardia/kernel';
 import { openSeries } from '@guardia/series';
 import { expect, test } from 'vitest';
 import { get, HubBench, until } from './test/hub-bench.ts';
@@ -9,7 +9,10 @@ import { seriesPath } from './storage.ts';
 
 const GUIDE = readFileSync(join(import.meta.dirname, '../../../../docs/api.md'), 'utf8');
 const DAY_MS = 86_400_000;
-const MIDNIGHT = Math.floor(Date.now() / DAY_MS) * DAY_MS;
+const NOW = systemClock.wall();
+const MIDNIGHT = Math.floor(NOW / DAY_MS) * DAY_MS;
+/** Begins at noon: no day ends meanwhile. */
+const MIDDAY: Clock = { ...systemClock, wall: () => MIDNIGHT + DAY_MS / 2 + systemClock.wall() - NOW };
 const TIERS = /\.(log|blocks|raw|1m|5m|1h)\./;
 
 /** What stands in the first column of a section's table. */
@@ -35,9 +38,10 @@ interface Stats {
 /** A hub with a sample a day, of which those of two days are due to be archived; both clean-ups have run. */
 async function started() {
   const bench = new HubBench();
+  bench.clock = MIDDAY;
   const path = join(bench.folder, 'guardia.db');
   mkdirSync(bench.folder, { recursive: true });
-  const store = await openSeries({ backend: 'sqlite', path: seriesPath(path), clock: systemClock });
+  const store = await openSeries({ backend: 'sqlite', path: seriesPath(path), clock: MIDDAY });
   const layout = { keys: ['cpu'] };
   for (const days of [3, 2, 1, 0])
     await store.append({

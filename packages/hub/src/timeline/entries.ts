@@ -3,6 +3,7 @@
 import type {
   ActorEvent,
   AlertEvent,
+  AlertMatch,
   CheckStatus,
   DeliveryEvent,
   HubEvent,
@@ -10,9 +11,14 @@ import type {
   TargetId,
 } from '@guardia/model';
 import { type HeldContext, heldWords } from './held-words.ts';
+import { maintenanceWords, silenceWords } from './plan-words.ts';
 import type { TimelineEntry } from './public.ts';
 
-export type EntryText = Omit<TimelineEntry, 'seq' | 'at' | 'type'> & { readonly state: string | null };
+export type EntryText = Omit<TimelineEntry, 'seq' | 'at' | 'type'> & {
+  /** Whose targets it is of, besides `targetId`; null: no others. */
+  readonly match: AlertMatch | null;
+  readonly state: string | null;
+};
 
 /** Longest sentence that is kept, in characters. */
 const MAX_SUMMARY = 500;
@@ -50,6 +56,10 @@ function textOf(event: HubEvent, context: EntryContext): EntryText | null {
       return alertText(event, context);
     case 'delivery':
       return deliveryText(event);
+    case 'silence':
+      return { ...plain(null, 'info', silenceWords(event, context)), match: event.silence.match };
+    case 'maintenance':
+      return { ...plain(null, 'info', maintenanceWords(event, context)), match: event.match };
     case 'actor':
       return plain(null, ACTOR_LEVELS[event.what], `${event.path}: ${event.message}`);
   }
@@ -101,7 +111,7 @@ function deliveryText({ targetId, delivery }: DeliveryEvent): EntryText | null {
 }
 
 function plain(targetId: TargetId | null, level: TimelineEntry['level'], summary: string): EntryText {
-  return { targetId, level, summary, alertId: null, silenceId: null, state: null };
+  return { targetId, level, summary, alertId: null, silenceId: null, match: null, state: null };
 }
 
 function behind(text: string | null): string {

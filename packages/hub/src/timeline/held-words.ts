@@ -1,7 +1,6 @@
 // Why the messages of an alert are held, in words for the time line, which outlives the silences that it speaks of. What
 // holds an alert is the alerts domain's.
-import type { Alert, TargetId } from '@guardia/model';
-import type { Silence } from '../alerts/holds/public.ts';
+import type { Alert, AlertMatch, Silence, TargetId } from '@guardia/model';
 
 /** What must be known to say it. */
 export interface HeldContext {
@@ -35,12 +34,18 @@ export function heldWords({ held, targetName }: Alert, context: HeldContext): st
 function silenceWords(id: string, context: HeldContext): string {
   const silence = context.silenceOf(id);
   if (silence === undefined) return 'by a silence that is over';
-  const match = Object.entries(silence.match).map(
-    ([key, value]) => `${key} ${key === 'target' ? context.nameOf(value) : value}`,
-  );
-  return `by the silence of ${silence.author} for ${match.join(', ')}: ${quoted(silence.reason)}`;
+  return `by the silence of ${silence.author} for ${matchWords(silence.match, context)}: ${quoted(silence.reason)}`;
 }
 
-function quoted(reason: string): string {
+/** What is meant, in the words of the configuration: `target web-*, rule disk`. */
+export function matchWords(match: AlertMatch, { nameOf }: Pick<HeldContext, 'nameOf'>): string {
+  const words = Object.entries(match).map(
+    ([key, value]) => `${key} ${key === 'target' ? nameOf(value) : value}`,
+  );
+  return words.join(', ');
+}
+
+/** A reason as far as a sentence has room for it. */
+export function quoted(reason: string): string {
   return reason.length <= MAX_REASON ? reason : `${reason.slice(0, MAX_REASON - 1).toWellFormed()}…`;
 }

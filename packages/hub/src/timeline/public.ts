@@ -26,7 +26,8 @@ export interface TimelineQuery {
   readonly end: EpochMs;
   /** Of those at `end` itself, only entries before this seq: where an earlier page ended. */
   readonly before?: number;
-  /** Of these targets, and of the hub as a whole with null among them. Absent: all. */
+  /** Of these targets, with the silences and the maintenance that mean one of them, and of the hub as a whole with null
+   *  among them. Absent: all. */
   readonly targets?: readonly (TargetId | null)[];
   /** Id of an alert whose deliveries are left out. Absent: none. */
   readonly exceptDeliveriesOf?: string;

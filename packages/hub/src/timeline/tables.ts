@@ -15,6 +15,8 @@ export interface EventsTable {
   summary: string;
   alert_id: string | null;
   silence_id: string | null;
+  /** JSON of the AlertMatch by which it is of other targets than `target_id`; null: it is of that alone. */
+  match: string | null;
   /** What the next event of its kind is compared with: the status of a service. Null for others. */
   state: string | null;
 }
@@ -46,5 +48,12 @@ export const TIMELINE_MIGRATIONS: readonly Migration[] = [
   {
     id: '0201-event-silences',
     sql: 'alter table events add column silence_id text;',
+  },
+  {
+    id: '0202-event-matches',
+    sql: `
+      alter table events add column match text;
+      create index events_matching on events (at) where match is not null;
+    `,
   },
 ];

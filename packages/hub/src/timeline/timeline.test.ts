@@ -21,6 +21,7 @@ async function setup(path = ':memory:') {
         id === 'sil_1'
           ? { author: 'ana', reason: 'new disks', match: { target: 'srv_web', rule: 'us*' } }
           : undefined,
+      means: ({ tag }, id) => tag === undefined || (tag === 'web' && id === 'srv_web'),
       log: { warn: (_fields: object, text: string) => void warnings.push(text) } as never,
     });
   let seq = 0;
@@ -188,6 +189,45 @@ describe('the time line', () => {
     const page = await timeline.read({ start: 0, end: 30, limit: 2 });
     const next = await timeline.read({ start: 0, end: 30, before: page.at(-1)!.seq, limit: 2 });
     expect([...page, ...next].map(({ seq }) => seq)).toEqual([5, 4, 3, 2]);
+  });
+
+  test('rule 11: has silences and maintenance of the hub as a whole, and of each target that they mean', async () => {
+    const { open, tell } = await setup();
+    const timeline = open();
+    const silence = {
+      id: 'sil_1',
+      kind: 'mute',
+      match: {},
+      startsAt: 10,
+      endsAt: 7_200_000,
+      author: 'ana',
+      reason: 'drill',
+      owner: 'api',
+    } as const;
+    const work = { type: 'maintenance', what: 'began', name: 'patch day' } as const;
+    await tell(
+      timeline,
+      { type: 'silence', at: 10, what: 'made', by: 'ana', silence },
+      { ...work, at: 20, match: { tag: 'web' } },
+      { ...work, at: 30, match: { tag: 'db' } },
+      { type: 'actor', at: 40, path: '/hub', what: 'reloaded', message: 'x' },
+    );
+    const read = async (targets: readonly (string | null)[]) =>
+      (await timeline.read({ start: 0, end: 99, limit: 9, targets })).map(({ at }) => at);
+    expect([await read(['srv_web']), await read(['svc_shop']), await read([null])]).toEqual([
+      [20, 10],
+      [10],
+      [40, 30, 20, 10],
+    ]);
+    expect(await timeline.read({ start: 10, end: 20, limit: 9 })).toMatchObject([
+      { type: 'maintenance', level: 'info', targetId: null, summary: 'patch day began: tag web' },
+      {
+        type: 'silence',
+        level: 'info',
+        alertId: null,
+        summary: 'ana muted all alerts until 02:00 UTC: drill',
+      },
+    ]);
   });
 
   test('loses nothing to a database that fails for a while, and deletes what is old', async () => {

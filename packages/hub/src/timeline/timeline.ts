@@ -1,7 +1,7 @@
 // Writes what happened to the time line and reads it. It may lag behind the events by a moment and never holds anyone
 // up; what an event says there is entries.ts's.
 import type { StateDb } from '@guardia/db';
-import type { CheckStatus, EpochMs, TargetId } from '@guardia/model';
+import type { AlertMatch, CheckStatus, EpochMs, TargetId } from '@guardia/model';
 import type { Logger } from 'pino';
 import type { SequencedEvent } from '../lib/event-stream.ts';
 import { entryOf } from './entries.ts';
@@ -16,7 +16,12 @@ const MAX_WAITING = 10_000;
 /** Entries of one transaction. */
 const MAX_BATCH = 500;
 
-export interface TimelineDeps extends HeldContext {
+export interface TimelineContext extends HeldContext {
+  /** Whether an alert of this target can be meant by these conditions. */
+  means(match: AlertMatch, targetId: TargetId): boolean;
+}
+
+export interface TimelineDeps extends TimelineContext {
   readonly db: StateDb<TimelineTables>;
   readonly log: Pick<Logger, 'warn'>;
 }
@@ -60,7 +65,7 @@ export class Timeline implements TimelineReader {
       this.#leftOut += 1;
       return;
     }
-    const { targetId, level, summary, alertId, silenceId, state } = entry;
+    const { targetId, level, summary, alertId, silenceId, match, state } = entry;
     const { at } = event;
     // Metrics have no entry.
     const type = event.type as TimelineEntry['type'];
@@ -73,6 +78,7 @@ export class Timeline implements TimelineReader {
       summary,
       alert_id: alertId,
       silence_id: silenceId,
+      match: match && JSON.stringify(match),
       state,
     });
     this.#writing ??= this.#write();
@@ -89,9 +95,11 @@ export class Timeline implements TimelineReader {
       asked = asked.where(({ eb, or }) => or([eb('at', '<', end), eb('seq', '<', before)]));
     if (targets !== undefined) {
       const ids = targets.filter((id) => id !== null);
+      const matches = await this.#matchesOf(ids, query);
       asked = asked.where(({ eb, or }) =>
         or([
           ...(ids.length === 0 ? [] : [eb('target_id', 'in', ids)]),
+          ...(matches.length === 0 ? [] : [eb('match', 'in', matches)]),
           ...(ids.length < targets.length ? [eb('target_id', 'is', null)] : []),
         ]),
       );
@@ -111,6 +119,28 @@ export class Timeline implements TimelineReader {
       alertId: row.alert_id,
       silenceId: row.silence_id,
     }));
+  }
+
+  /** The conditions of that time by which something is of one of these targets. */
+  async #matchesOf(
+    targets: readonly TargetId[],
+    { start, end }: Pick<TimelineQuery, 'start' | 'end'>,
+  ): Promise<readonly string[]> {
+    if (targets.length === 0) return [];
+    const rows = await this.#deps.db.reader
+      .selectFrom('events')
+      .select('match')
+      .distinct()
+      .where('match', 'is not', null)
+      .where('at', '>=', start)
+      .where('at', '<=', end)
+      .execute();
+    return rows
+      .map(({ match }) => match!)
+      .filter((json) => {
+        const match = JSON.parse(json) as AlertMatch;
+        return targets.some((id) => this.#deps.means(match, id));
+      });
   }
 
   /** Deletes what happened before this time. */

@@ -65,7 +65,7 @@ describe('a database that another program locks', () => {
         .sort(),
     ).toEqual(IDS.map((id) => `${id} firing`));
     expect(lives(hub)).toBe(1);
-  }, 30_000);
+  });
 });
 
 describe('a commit that fails with what passes by itself', () => {

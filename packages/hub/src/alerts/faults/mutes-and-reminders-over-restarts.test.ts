@@ -135,7 +135,7 @@ describe('rules 11, 14: mute never ended: a mute of 30 minutes', () => {
     const { told, start } = machine();
     const first = await start(0);
     const { id } = await first.mute(30);
-    expect(await first.silences.end(id)).toBe(true);
+    expect(await first.silences.end(id, 'ana')).toBe(true);
     await first.stop();
     const second = await start(5);
     await second.see('down');

@@ -1,22 +1,15 @@
 // Why an alert's deliveries wait, if they do: a mute, a silence, a maintenance, or a parent that fails too. State goes
 // on meanwhile; when to ask again, and what becomes of what waited, is the engine's.
-import { setImmediate } from 'node:timers/promises';
-import type { Alert, EpochMs, Hold, MaintenanceConfig, TargetId } from '@guardia/model';
+import type { Alert, AlertMatch, EpochMs, Hold, MaintenanceConfig, TargetId } from '@guardia/model';
 import type { AlertTarget } from '../public.ts';
-import { type Interval, MaintenanceWindow } from './maintenance.ts';
-import { compileMatch, type Matched } from './matching.ts';
-import type { PlannedWork } from './public.ts';
+import { MaintenanceWindow } from './maintenance.ts';
+import { compileMatch, compileTargetMatch, type Matched } from './matching.ts';
 import type { StoredSilences } from './silences.ts';
-
-/** Windows looked up between two turns of others: a few milliseconds. */
-const WINDOWS_PER_TURN = 25;
 
 interface Maintenance {
   readonly name: string;
   readonly window: MaintenanceWindow;
   readonly isMeant: (alert: Matched) => boolean;
-  /** False: only some alerts of its targets are meant, so that it says nothing of the targets themselves. */
-  readonly isOfTargets: boolean;
 }
 
 /** Whether a target can't be reached or is down: its dependents are then quiet. */
@@ -42,38 +35,13 @@ export class Holds {
       name: config.name,
       window: new MaintenanceWindow(config),
       isMeant: compileMatch(config.match),
-      isOfTargets: !['rule', 'instance', 'severity'].some((key) => key in config.match),
     }));
   }
 
-  /** See {@link PlannedWork}. Windows of maintenance; silences are no plan. */
-  readonly planned: PlannedWork = async (targetId, range, most = Number.POSITIVE_INFINITY) => {
-    const found: Interval[] = [];
-    for (const window of this.#windowsOf(targetId, range)) {
-      if (found.length === most) break;
-      found.push(window);
-      // cron takes its time: years of it would hold up checks
-      if (found.length % WINDOWS_PER_TURN === 0) await setImmediate();
-    }
-    return found.sort((a, b) => a.start - b.start);
-  };
-
-  *#windowsOf(targetId: TargetId, range: Interval): Generator<Interval, void> {
+  /** Whether an alert of this target can be meant. */
+  means(match: AlertMatch, targetId: TargetId): boolean {
     const target = this.#targets.get(targetId);
-    if (target === undefined) return;
-    const { name: targetName, group, tags } = target;
-    const subject = {
-      targetId,
-      targetName,
-      group,
-      tags,
-      rule: 'service_down',
-      instance: '',
-      severity: 'critical',
-    } as const;
-    for (const { isOfTargets, isMeant, window } of this.#maintenance) {
-      if (isOfTargets && isMeant(subject)) yield* window.within(range);
-    }
+    return target !== undefined && compileTargetMatch(match)(target);
   }
 
   /** Why this alert is not told now; null when it is. A parent outweighs what people planned, since it names the cause. */

@@ -9,6 +9,16 @@ export interface Interval {
   readonly end: EpochMs;
 }
 
+/** Between two looks more time may not pass: the hub was held up or the wall clock jumped. */
+const MAX_BETWEEN_LOOKS_MS = 3_600_000;
+
+/** From when on a look at what began and ended has to look: from the one before. After more than an hour, forward or back,
+ *  only from now on, as if the hub had been off; so in the future, where the clock went back by less, which calls for
+ *  waiting: else everything would be told twice. */
+export function sinceLook(lookedAt: EpochMs, now: EpochMs): EpochMs {
+  return Math.abs(now - lookedAt) > MAX_BETWEEN_LOOKS_MS ? now : lookedAt;
+}
+
 /** One maintenance. It begins when the zone's clock shows what the cron expression says and lasts its duration in real
  *  time. In the night that skips that time it begins with the first moment after the gap; in the night that has it twice,
  *  the first time only, unless the expression means every hour. */
@@ -29,9 +39,15 @@ export class MaintenanceWindow {
   }
 
   /** The times within a range, in order, each looked up when it is asked for; windows that overlap come as they are. */
-  *within({ start, end }: Interval): Generator<Interval, void> {
-    for (let window = this.#find(start); window !== null && window.start < end; ) {
-      yield { start: Math.max(start, window.start), end: Math.min(end, window.end) };
+  *within(range: Interval): Generator<Interval, void> {
+    for (const { start, end } of this.touching(range))
+      yield { start: Math.max(range.start, start), end: Math.min(range.end, end) };
+  }
+
+  /** As `within`, with the times that they have outside the range. */
+  *touching({ start, end }: Interval): Generator<Interval, void> {
+    for (let window = this.#next(start); window !== null && window.start < end; ) {
+      yield window;
       window = this.#find(window.start + this.#durationMs);
     }
   }

@@ -1,5 +1,6 @@
 // Whether an alert is meant by the conditions of a silence or a maintenance. What follows from it is left to holds.ts.
 import { type Alert, type AlertMatch, compileGlob } from '@guardia/model';
+import type { AlertTarget } from '../public.ts';
 
 /** What the conditions are held against. */
 export type Matched = Pick<
@@ -17,6 +18,14 @@ export function compileMatch(match: AlertMatch): (alert: Matched) => boolean {
     return (alert: Matched) => valuesOf(alert).some(isMeant);
   });
   return (alert) => tests.every((test) => test(alert));
+}
+
+/** Makes the test of targets: whether any alert of one can be meant. */
+export function compileTargetMatch(match: AlertMatch): (target: AlertTarget) => boolean {
+  const { rule: _rule, instance: _instance, severity: _severity, ...ofTargets } = match;
+  const isMeant = compileMatch(ofTargets);
+  return ({ id: targetId, name: targetName, group, tags }) =>
+    isMeant({ targetId, targetName, group, tags, rule: 'service_down', instance: '', severity: 'critical' });
 }
 
 /** What each condition is held against. */

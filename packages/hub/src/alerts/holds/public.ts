@@ -1,20 +1,6 @@
 // What other domains may know of silences and mutes: how they are listed, made and ended. Which alerts they hold is
 // decided when an alert is told.
-import type { Alert, AlertMatch, EpochMs, TargetId } from '@guardia/model';
-
-/** Holds deliveries of what it matches from `startsAt` to before `endsAt`. */
-export interface Silence {
-  readonly id: string;
-  /** A mute means every alert. */
-  readonly kind: 'silence' | 'mute';
-  readonly match: AlertMatch;
-  readonly startsAt: EpochMs;
-  readonly endsAt: EpochMs;
-  readonly author: string;
-  readonly reason: string;
-  /** `file`: of the configuration, which alone ends it. */
-  readonly owner: 'file' | 'api';
-}
+import type { Alert, EpochMs, Silence, TargetId } from '@guardia/model';
 
 export type NewSilence = Omit<Silence, 'id' | 'owner'>;
 
@@ -23,14 +9,17 @@ export interface Silences {
   list(): readonly Silence[];
   /** @throws {InvalidSilence} naming field, value and limit */
   add(silence: NewSilence): Promise<Silence>;
-  /** Ends one of the API now. @returns false when there is none of this id, it is over, or the file owns it */
-  end(id: string): Promise<boolean>;
+  /** Ends one of the API now.
+   *  @param by who does
+   *  @returns false when there is none of this id, it is over, or the file owns it */
+  end(id: string, by: string): Promise<boolean>;
   /** The one that means this alert now and ends last, whether it was told before or not; mutes aside. */
   silencing(alert: Alert): Silence | null;
 }
 
-/** When work on a target was or is planned: that time doesn't count for its uptime. In order of their beginnings, both
- *  times within the range; they may overlap. A long range is walked in parts, between which others have their turn.
+/** When work on a target was or is planned: that time doesn't count for its uptime. What has passed is as it was planned
+ *  then, whatever the configuration says now. In order of their beginnings, both times within the range; they may overlap. A
+ *  long range is walked in parts, between which others have their turn. Rejects with DatabaseError.
  *  @param most ends the walk at so many, which then need not be the earliest; all when not given */
 export type PlannedWork = (
   targetId: TargetId,

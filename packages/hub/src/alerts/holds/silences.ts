@@ -1,9 +1,18 @@
 // Silences and mutes: those of the configuration and those that people made, which outlive a restart. Whether one
 // holds a given alert now is answered here; what is held besides is holds.ts.
 import type { StateDb } from '@guardia/db';
-import { type Alert, type EpochMs, GuardiaError, newId, type SilenceConfig } from '@guardia/model';
+import {
+  type Alert,
+  type EpochMs,
+  GuardiaError,
+  newId,
+  type Silence,
+  type SilenceConfig,
+  type SilenceEvent,
+} from '@guardia/model';
+import { sinceLook } from './maintenance.ts';
 import { compileMatch } from './matching.ts';
-import type { NewSilence, Silence, Silences } from './public.ts';
+import type { NewSilence, Silences } from './public.ts';
 import type { HoldTables } from './tables.ts';
 
 /** A silence that can't be: the message names field, value and limit. */
@@ -13,6 +22,8 @@ class InvalidSilence extends GuardiaError {
 
 /** Longest time that one may last: longer ones are forgotten and hide what they shouldn't. */
 const MAX_SILENCE_MS = 366 * 86_400_000;
+/** The last time that a date can be. */
+const LAST_MS = 8.64e15;
 const MAX_TEXT = 500;
 /** Those of the API that are not over. Each is held against every alert that is told or waits. */
 const MAX_SILENCES = 1_000;
@@ -20,6 +31,8 @@ const MAX_SILENCES = 1_000;
 interface Known {
   readonly silence: Silence;
   readonly isMeant: (alert: Alert) => boolean;
+  /** Whether it was to begin later when this was asked: its beginning is then an event of its own. */
+  readonly isToCome: boolean;
 }
 
 export interface SilencesDeps {
@@ -27,12 +40,15 @@ export interface SilencesDeps {
   readonly wall: () => EpochMs;
   /** Called after each change: something may be held, or no longer. */
   readonly changed: () => void;
+  /** Called for each that is made, begins or ends, after the commit. Must not throw or block. @default nobody is told */
+  readonly publish?: (event: SilenceEvent) => void;
 }
 
 export class StoredSilences implements Silences {
   readonly #deps: SilencesDeps;
   #ofFile: readonly Known[] = [];
   readonly #ofApi = new Map<string, Known>();
+  #lookedAt: EpochMs = 0;
 
   constructor(deps: SilencesDeps) {
     this.#deps = deps;
@@ -40,6 +56,7 @@ export class StoredSilences implements Silences {
 
   /** Reads those that are stored and not over; before the first question. */
   async load(): Promise<void> {
+    this.#lookedAt = this.#deps.wall();
     const rows = await this.#deps.db.query
       .selectFrom('silences')
       .selectAll()
@@ -49,14 +66,15 @@ export class StoredSilences implements Silences {
       const { id, kind, author, reason } = row;
       const match = JSON.parse(row.match) as Silence['match'];
       const times = { startsAt: row.starts_at, endsAt: row.ends_at };
-      this.#ofApi.set(id, known({ id, kind, match, author, reason, ...times, owner: 'api' }));
+      this.#ofApi.set(id, this.#known({ id, kind, match, author, reason, ...times, owner: 'api' }));
     }
   }
 
   /** Replaces those of the configuration. */
   configure(silences: readonly SilenceConfig[]): void {
+    this.look();
     this.#ofFile = silences.map((silence, index) =>
-      known({ ...silence, id: `file-${index + 1}`, kind: 'silence', owner: 'file' }),
+      this.#known({ ...silence, id: `file-${index + 1}`, kind: 'silence', owner: 'file' }),
     );
     this.#deps.changed();
   }
@@ -87,18 +105,21 @@ export class StoredSilences implements Silences {
         created_at: this.#deps.wall(),
       })
       .execute();
-    this.#ofApi.set(id, known(silence));
+    this.#ofApi.set(id, this.#known(silence));
     this.#deps.changed();
+    this.#publish('made', silence, { by: author, at: this.#deps.wall() });
     return silence;
   }
 
-  async end(id: string): Promise<boolean> {
+  async end(id: string, by: string): Promise<boolean> {
     const found = this.#ofApi.get(id);
     const now = this.#deps.wall();
     if (found === undefined || found.silence.endsAt <= now) return false;
     await this.#deps.db.query.updateTable('silences').set({ ends_at: now }).where('id', '=', id).execute();
-    this.#ofApi.delete(id);
+    // Somebody else ended it meanwhile, or it did so by itself.
+    if (!this.#ofApi.delete(id)) return false;
     this.#deps.changed();
+    this.#publish('ended', found.silence, { by, at: now });
     return true;
   }
 
@@ -113,6 +134,21 @@ export class StoredSilences implements Silences {
     return silences.reduce<Silence | null>((a, b) => (a !== null && a.endsAt >= b.endsAt ? a : b), null);
   }
 
+  /** Tells which began or ended by themselves since the look before, and forgets the latter. */
+  look(): void {
+    const now = this.#deps.wall();
+    const since = sinceLook(this.#lookedAt, now);
+    if (since > now) return;
+    this.#lookedAt = now;
+    const isPassed = (time: EpochMs) => since < time && time <= now;
+    for (const { silence, isToCome } of this.#all()) {
+      const { startsAt, endsAt } = silence;
+      if (isToCome && isPassed(startsAt)) this.#publish('began', silence, { by: null, at: startsAt });
+      if (isPassed(endsAt)) this.#publish('ended', silence, { by: null, at: endsAt });
+    }
+    for (const [id, { silence }] of this.#ofApi) if (silence.endsAt <= now) this.#ofApi.delete(id);
+  }
+
   /** Deletes those that ended before this time. */
   async prune(before: EpochMs): Promise<void> {
     await this.#deps.db.query.deleteFrom('silences').where('ends_at', '<', before).execute();
@@ -121,10 +157,10 @@ export class StoredSilences implements Silences {
 
   #refuseTooMany(): void {
     const now = this.#deps.wall();
-    for (const [id, { silence }] of this.#ofApi) if (silence.endsAt <= now) this.#ofApi.delete(id);
-    if (this.#ofApi.size >= MAX_SILENCES)
+    const count = [...this.#ofApi.values()].filter(({ silence }) => silence.endsAt > now).length;
+    if (count >= MAX_SILENCES)
       throw new InvalidSilence(
-        `silences: ${this.#ofApi.size} are not over, must be at most ${MAX_SILENCES}; end some, or match more with one`,
+        `silences: ${count} are not over, must be at most ${MAX_SILENCES}; end some, or match more with one`,
       );
   }
 
@@ -137,16 +173,25 @@ export class StoredSilences implements Silences {
       .map(({ silence }) => silence);
   }
 
+  #known(silence: Silence): Known {
+    const isToCome = silence.startsAt > this.#deps.wall();
+    return { silence, isMeant: compileMatch(silence.match), isToCome };
+  }
+
+  #publish(what: SilenceEvent['what'], silence: Silence, { by, at }: Pick<SilenceEvent, 'by' | 'at'>): void {
+    this.#deps.publish?.({ type: 'silence', at, what, by, silence });
+  }
+
   #all(): readonly Known[] {
     return [...this.#ofFile, ...this.#ofApi.values()];
   }
 }
 
-function known(silence: Silence): Known {
-  return { silence, isMeant: compileMatch(silence.match) };
-}
-
 function refuseInvalid({ kind, match, startsAt, endsAt, author, reason }: NewSilence, now: EpochMs): void {
+  if (endsAt > LAST_MS)
+    throw new InvalidSilence(
+      `ends_at: after the last time that there is, must be at most ${new Date(LAST_MS).toISOString()}`,
+    );
   if (endsAt <= startsAt) fail('ends_at', endsAt, 'must be after starts_at');
   if (endsAt <= now) fail('ends_at', endsAt, 'must be in the future');
   if (endsAt - startsAt > MAX_SILENCE_MS) fail('ends_at', endsAt, 'must be at most 366 days after starts_at');

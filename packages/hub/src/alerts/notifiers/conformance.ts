@@ -4,7 +4,7 @@ import { TestClock } from '@guardia/kernel';
 import { type FarSide, type FarSideScript, startFarSide } from '@guardia/testing';
 import fc from 'fast-check';
 import { Agent } from 'undici';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { aroundSecret, SECRET, trickle } from './conformance-bodies.ts';
 import type { NotifierDeps } from './json-post.ts';
 import type { Message, Notice, Notifier, SendResult } from './notifier.ts';
@@ -251,7 +251,7 @@ export function notifierConformance(
       const { farSide, clock, send } = await setup(() => ({ status, headers, body: trickle() }));
       const sent = send();
       const { closed } = await farSide.received(0);
-      await vi.waitFor(() => expect(clock.pending).toBe(1));
+      await expect.poll(() => clock.pending).toBe(1);
       await clock.advance(5_000);
       await closed;
       expect(await sent).toMatchObject({ type, ...(type === 'retry' && { afterMs: 7_000 }) });

@@ -113,7 +113,7 @@ await recoverAll();
 if (isStorm) {
   await Promise.all([...ids.map(storm), silence()]);
 } else {
-  for (const { id } of silences.list()) await silences.end(id);
+  for (const { id } of silences.list()) await silences.end(id, 'ana');
   aheadMs = CALM_MS;
   alerts.holdsChanged();
   while (!(await isSettled())) await sleep(20);
@@ -157,7 +157,7 @@ async function silence(): Promise<void> {
       ? silences.add({ kind: 'mute', match: {}, ...times })
       : silences.add({ kind: 'silence', match: { target: `srv_${Math.floor(random() * 10)}*` }, ...times }));
     await sleep(random() * 60);
-    if (random() < 0.5) await silences.end(id);
+    if (random() < 0.5) await silences.end(id, 'ana');
   }
 }
 

@@ -4,6 +4,7 @@ import { type PostgresCluster, startPostgres } from '@guardia/testing';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import type { Judge } from '../judge.ts';
 import type { Change } from '../record.ts';
+import { HOLD_MIGRATIONS, type HoldTables } from '../holds/tables.ts';
 import { ALERT_MIGRATIONS, type AlertTables } from '../tables.ts';
 import { usage } from './observations.ts';
 
@@ -23,12 +24,16 @@ export function onPostgres(): () => PostgresCluster {
 }
 
 /** A real database, closed when the test ends. @param path default: in memory, or on the server of `onPostgres` */
-export async function openAlertDb(path?: string): Promise<StateDb<AlertTables>> {
-  const options = { migrations: ALERT_MIGRATIONS };
+export async function openAlertDb(path?: string): Promise<StateDb<AlertTables & HoldTables>> {
+  const options = { migrations: [...ALERT_MIGRATIONS, ...HOLD_MIGRATIONS] };
   const db =
     server !== undefined && path === undefined
-      ? await openPostgresStateDb<AlertTables>({ ...options, url: server.url, schema: `alerts_${++schemas}` })
-      : await openStateDb<AlertTables>({ ...options, path: path ?? ':memory:' });
+      ? await openPostgresStateDb<AlertTables & HoldTables>({
+          ...options,
+          url: server.url,
+          schema: `alerts_${++schemas}`,
+        })
+      : await openStateDb<AlertTables & HoldTables>({ ...options, path: path ?? ':memory:' });
   onTestFinished(() => db.close());
   return db;
 }
@@ -41,11 +46,11 @@ export function fireAndRecover(
   return { fired: judge.observe(usage(id, 99, 1)), resolved: judge.observe(usage(id, 10, 2)) };
 }
 
-/** Waits for something that another thread brings about. Fails after 10 s of real time. */
+/** Waits for something that another thread brings about. Fails after a minute of real time. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  const deadline = performance.now() + 60_000;
   while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error('waited 10 s in vain');
+    if (performance.now() > deadline) throw new Error('waited 60 s in vain');
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
 }

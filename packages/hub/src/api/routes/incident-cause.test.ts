@@ -16,7 +16,13 @@ async function happened(events: readonly HubEvent[]) {
   const db = await openStateDb<TimelineTables>({ path: ':memory:', migrations: TIMELINE_MIGRATIONS });
   onTestFinished(() => db.close());
   const log = { warn: () => {} };
-  const timeline = new Timeline({ db, nameOf: (id) => id, silenceOf: () => undefined, log });
+  const timeline = new Timeline({
+    db,
+    nameOf: (id) => id,
+    silenceOf: () => undefined,
+    means: () => false,
+    log,
+  });
   for (const [seq, event] of events.entries()) timeline.record({ seq, event });
   await timeline.flush();
   const { ask } = await setup({ deps: { alerts: alertsOf([alert()], []), timeline } });

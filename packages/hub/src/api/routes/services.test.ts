@@ -155,9 +155,12 @@ describe('the report of a month', () => {
 
   it('is of this month so far by default, and has no objective without one', async () => {
     const { sla, asked } = await setupSla({}, { slo: null });
+    const began = Date.now();
     const { json } = await sla();
-    expect(json).toMatchObject({ month: new Date().toISOString().slice(0, 7), slo: null });
-    expect(asked[0]!.until).toBeLessThanOrEqual(Date.now());
+    const { until } = asked[0]!;
+    expect(json).toMatchObject({ month: new Date(until).toISOString().slice(0, 7), slo: null });
+    expect(until).toBeGreaterThanOrEqual(began);
+    expect(until).toBeLessThanOrEqual(Date.now());
   });
 
   it.each(['2026-13', '2026-3', '2999-01', 'march'])('refuses %s', async (month) => {

@@ -1,6 +1,7 @@
 // Silences, mutes and acknowledgements over HTTP, on the real domain and a real database.
 import { openStateDb } from '@guardia/db';
 import { TestClock } from '@guardia/kernel';
+import type { SilenceEvent } from '@guardia/model';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { StoredSilences } from '../../alerts/holds/silences.ts';
 import { HOLD_MIGRATIONS, type HoldTables } from '../../alerts/holds/tables.ts';
@@ -13,7 +14,9 @@ async function bench() {
   const clock = new TestClock();
   const db = await openStateDb<HoldTables>({ path: ':memory:', migrations: HOLD_MIGRATIONS });
   onTestFinished(() => db.close());
-  const silences = new StoredSilences({ db, wall: () => clock.wall(), changed: () => {} });
+  const told: string[] = [];
+  const publish = ({ what, by }: SilenceEvent) => void told.push(`${what} by ${by}`);
+  const silences = new StoredSilences({ db, wall: () => clock.wall(), changed: () => {}, publish });
   const api = await setup({ config: { tokens: TOKENS }, deps: { silences, clock } });
   const send = (method: 'POST' | 'DELETE', path: string, body?: object, token = OPERATE) =>
     api.ask(`/api/v1${path}`, {
@@ -25,12 +28,12 @@ async function bench() {
       }),
     });
   const at = (ms: number) => new Date(clock.wall() + ms).toISOString();
-  return { ...api, send, silences, at, clock };
+  return { ...api, send, silences, at, clock, told };
 }
 
 describe('silences', () => {
   test('are made for a duration, named after who asked, listed, and ended', async () => {
-    const { send, ask, at, silences } = await bench();
+    const { send, ask, at, silences, told } = await bench();
     const made = await send('POST', '/silences', {
       match: { target: 'web-*' },
       duration: '1h',
@@ -57,6 +60,7 @@ describe('silences', () => {
     expect((await send('DELETE', `/silences/${id}`)).json).toEqual({ id, ended: true });
     expect((await send('DELETE', `/silences/${id}`)).status).toBe(404);
     expect(silences.list()).toEqual([]);
+    expect(told).toEqual(['made by operator', 'ended by operator']);
   });
 
   test('rule 11: say of which alerts nobody hears more, also of one that was told before', async () => {
@@ -97,6 +101,10 @@ describe('silences', () => {
     [{ match: { target: 'a' }, duration: '1h', reason: '' }, 'must be a text that is not empty'],
     [{ match: { target: '' }, duration: '1h', reason: 'x' }, '"field":"match.target"'],
     [{ match: { target: 'a' }, duration: '400d', reason: 'x' }, 'at most 366 days'],
+    [
+      { match: { target: 'a' }, starts_at: '8640000000000000', duration: '1d', reason: 'x' },
+      'ends_at: after the last time that there is, must be at most +275760-09-13T00:00:00.000Z',
+    ],
     [{ match: { targets: 'a' }, duration: '1h', reason: 'x' }, 'targets'],
     [{ match: { target: 'a' }, duration: 'soon', reason: 'x' }, 'duration'],
     [
@@ -134,10 +142,11 @@ describe('a mute', () => {
   });
 
   test('is ended before its time', async () => {
-    const { send, silences } = await bench();
-    await send('POST', '/alerts/mute', { duration: '30m' });
+    const { send, silences, told } = await bench();
+    await send('POST', '/alerts/mute', { duration: '30m', author: 'ana' });
     expect((await send('DELETE', '/alerts/mute')).json).toEqual({ ended: 1 });
     expect(silences.holding(alert())).toBeNull();
+    expect(told).toEqual(['made by ana', 'ended by operator']);
   });
 
   test('without an end is refused', async () => {

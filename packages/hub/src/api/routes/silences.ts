@@ -2,13 +2,14 @@
 // domain.
 import { type AlertMatch, type EpochMs, parseDuration } from '@guardia/model';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { NewSilence, Silence } from '../../alerts/holds/public.ts';
+import type { NewSilence } from '../../alerts/holds/public.ts';
 import type { ApiDeps } from '../deps.ts';
 import { invalidParameter, missingParameter, notFound } from '../errors.ts';
 import { pageOf } from '../page.ts';
 import { PAGING, type Paging, query, STEP, TIME } from '../parameters.ts';
-import { formatTime, parseTime } from '../time.ts';
+import { parseTime } from '../time.ts';
 import { alertNowJson } from '../views/alert.ts';
+import { silenceJson } from '../views/silence.ts';
 
 const MATCH_KEYS = ['target', 'rule', 'instance', 'group', 'tag', 'severity'] as const;
 const TEXT = { type: 'string', minLength: 1, maxLength: 500 } as const;
@@ -52,8 +53,9 @@ export function silenceRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.delete<ById>(
     '/api/v1/silences/:id',
     { config: { access: 'operate' }, schema: query({}) },
-    async ({ params: { id } }) => {
-      if (await silences.end(id)) return { id, ended: true };
+    async (request) => {
+      const { id } = request.params;
+      if (await silences.end(id, callerOf(request))) return { id, ended: true };
       const isOfFile = silences.list().some((silence) => silence.id === id);
       const hint = isOfFile
         ? 'The configuration file owns the one of this id: take it out there and reload.'
@@ -71,9 +73,9 @@ export function silenceRoutes(app: FastifyInstance, deps: ApiDeps): void {
     },
   );
 
-  app.delete('/api/v1/alerts/mute', { config: { access: 'operate' }, schema: query({}) }, async () => {
+  app.delete('/api/v1/alerts/mute', { config: { access: 'operate' }, schema: query({}) }, async (request) => {
     const mutes = silences.list().filter(({ kind }) => kind === 'mute');
-    const ended = await Promise.all(mutes.map(({ id }) => silences.end(id)));
+    const ended = await Promise.all(mutes.map(({ id }) => silences.end(id, callerOf(request))));
     return { ended: ended.filter(Boolean).length };
   });
 }
@@ -129,18 +131,4 @@ function spanOf(
 
 function callerOf(request: FastifyRequest): string {
   return request.caller?.name ?? 'unknown';
-}
-
-function silenceJson(silence: Silence) {
-  const { id, kind, match, startsAt, endsAt, author, reason, owner } = silence;
-  return {
-    id,
-    kind,
-    match,
-    starts_at: formatTime(startsAt),
-    ends_at: formatTime(endsAt),
-    author,
-    reason,
-    owner,
-  };
 }

@@ -17,6 +17,7 @@ async function bench(...events: readonly HubEvent[]) {
     db,
     nameOf: () => 'web-1',
     silenceOf: () => undefined,
+    means: () => false,
     log: { warn: () => {} } as never,
   });
   for (const [index, event] of events.entries()) timeline.record({ seq: index + 1, event });

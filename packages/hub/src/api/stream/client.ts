@@ -192,7 +192,7 @@ export class StreamClient {
     if (this.#identity === null || this.#closing) return false;
     if (this.#topics !== null && !this.#topics.has(event.type)) return false;
     // Events about the hub have no target, so only topics choose them.
-    return this.#targets === null || event.type === 'actor' || this.#targets.has(event.targetId);
+    return this.#targets === null || !('targetId' in event) || this.#targets.has(event.targetId);
   }
 }
 

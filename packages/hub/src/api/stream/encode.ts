@@ -6,6 +6,7 @@ import { formatTime } from '../time.ts';
 import { alertJson, deliveryJson } from '../views/alert.ts';
 import { frameJson } from '../views/metric-point.ts';
 import { checkJson } from '../views/service.ts';
+import { silenceJson } from '../views/silence.ts';
 
 /** What events say about targets besides their id; undefined for one that went away. */
 export interface TargetNames {
@@ -43,7 +44,7 @@ export class EncodedEvent {
 
   #target(): object {
     const { event } = this;
-    if (event.type === 'actor') return {};
+    if (!('targetId' in event)) return {};
     const server = this.#names.server(event.targetId);
     const exporter = server === undefined ? this.#names.exporter(event.targetId) : undefined;
     const service = (server ?? exporter) === undefined ? this.#names.service(event.targetId) : undefined;
@@ -73,6 +74,10 @@ function payload(event: HubEvent): object {
       return { health_status: event.health, message: event.message };
     case 'fact':
       return { fact: { name: event.name, before: event.before, after: event.after } };
+    case 'silence':
+      return { silence: { what: event.what, by: event.by, ...silenceJson(event.silence) } };
+    case 'maintenance':
+      return { maintenance: { what: event.what, name: event.name, match: event.match } };
     case 'actor':
       return { actor: { id: event.path, what: event.what, message: event.message } };
   }

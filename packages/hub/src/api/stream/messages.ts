@@ -11,6 +11,8 @@ const TOPICS = [
   'service_check',
   'alert',
   'delivery',
+  'silence',
+  'maintenance',
   'actor',
   'task',
   'config_change',

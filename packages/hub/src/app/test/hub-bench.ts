@@ -10,7 +10,7 @@ import { Hub } from '../hub.ts';
 import { configOf, testFolder, writeConfig } from './config.ts';
 
 /** Longest wait for something that another thread or a timer of a second brings about. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 60_000;
 
 export interface LogLine {
   readonly level: number;

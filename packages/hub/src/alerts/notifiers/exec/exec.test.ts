@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { TestClock } from '@guardia/kernel';
 import type { ExecNotifierConfig } from '@guardia/model';
 import fc from 'fast-check';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { groupMessageOf, messageOf, noticeOf } from '../conformance.ts';
 import type { Message } from '../notifier.ts';
 import { webhookBody } from '../webhook/webhook-body.ts';
@@ -44,11 +44,9 @@ function setup(script: string, given: Partial<ExecNotifierConfig> = {}) {
 
 /** Resolves with the process ids that a program has written into the file `pids`, `count` of them. */
 async function pidsOf(read: (file: string) => string, count: number): Promise<number[]> {
-  return vi.waitFor(() => {
-    const pids = read('pids').trim().split('\n').map(Number);
-    expect(pids).toHaveLength(count);
-    return pids;
-  });
+  const pids = () => read('pids').trim().split('\n').map(Number);
+  await expect.poll(pids).toHaveLength(count);
+  return pids();
 }
 
 function isRunning(pid: number): boolean {
@@ -138,7 +136,7 @@ test('what a program leaves in the background delays neither success nor failure
   onTestFinished(() => {
     process.kill(left!, 'SIGKILL');
   });
-  await vi.waitFor(() => expect(existsSync(`/proc/${leader}`)).toBe(false));
+  await expect.poll(() => existsSync(`/proc/${leader}`)).toBe(false);
   await failing.clock.advance(10_000);
   expect(await sent).toMatchObject({ type: 'retry', error: expect.stringMatching(/ended with 3: oh$/) });
   expect(isRunning(left!)).toBe(true);
@@ -172,7 +170,7 @@ test('after its time it is ended, with all that it started', async () => {
     afterMs: null,
     error: `${command}: had not ended after 10000 ms (timeout), and was ended`,
   });
-  await vi.waitFor(() => expect(pids.some(isRunning)).toBe(false));
+  await expect.poll(() => pids.some(isRunning)).toBe(false);
   expect(clock.pending).toBe(0);
 });
 
@@ -219,7 +217,7 @@ test('closing does not wait for what a program left in the background', async ()
   onTestFinished(() => {
     process.kill(left!, 'SIGKILL');
   });
-  await vi.waitFor(() => expect(existsSync(`/proc/${leader}`)).toBe(false));
+  await expect.poll(() => existsSync(`/proc/${leader}`)).toBe(false);
   await notifier.close();
   expect(await sent).toMatchObject({ error: expect.stringMatching(/ended with 3$/) });
 });
