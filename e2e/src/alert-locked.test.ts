@@ -59,7 +59,7 @@ describe('a database that is locked', () => {
         return { status: path === '/breaks' && isBroken ? 503 : 200 };
       },
     });
-    const service = { interval: 1, timeout: 0.5, grace: 1, alert: 'hook' };
+    const service = { interval: 1, timeout: 0.9, grace: 1, alert: 'hook' };
     const hub = await startHub(bench, {
       alerts: { hook: { webhook: { url: hook.url } } },
       servers: [

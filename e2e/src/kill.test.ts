@@ -47,7 +47,7 @@ async function storedFrames(): Promise<number> {
 
 describe('kill -9', () => {
   it(`loses at most what was not flushed, ${ROUNDS} times over`, {
-    timeout: 30_000 + ROUNDS * 20_000,
+    timeout: 120_000 + ROUNDS * 60_000,
   }, async () => {
     bench = new Bench();
     const agent = await bench.agent('s');

@@ -104,10 +104,11 @@ describe('monitoring this machine', () => {
     const hub = await startHub(bench, {
       servers: [server],
       services: [
-        { name: 'ping', url: `${url}/ping`, interval: 1, timeout: 0.5 },
-        { name: 'wrong', url: `${url}/nothing`, interval: 1, timeout: 0.5 },
+        { name: 'ping', url: `${url}/ping`, interval: 60, timeout: 30 },
+        { name: 'wrong', url: `${url}/nothing`, interval: 60, timeout: 30 },
       ],
     });
+    for (const name of ['ping', 'wrong']) await hub.post(`/api/v1/services/${name}/check`);
     interface Checks {
       checks: { status: string; http_status_code: number; error_message: string | null }[];
     }

@@ -15,7 +15,7 @@ const GUARDIA = fileURLToPath(new URL('../../packages/cli/src/guardia.ts', impor
 
 /** How often a condition is looked at, and for how long at most. */
 const LOOK_MS = 50;
-const GIVE_UP_MS = 20_000;
+const GIVE_UP_MS = 60_000;
 
 export interface Exit {
   readonly code: number | null;

@@ -19,8 +19,10 @@ servers:
 `;
 const PROGRAM = fileURLToPath(new URL('../guardia.ts', import.meta.url));
 const DAY_MS = 86_400_000;
-const MIDNIGHT = Math.floor(Date.now() / DAY_MS) * DAY_MS;
-const AN_HOUR_AGO = Math.floor(Date.now() / 1000) * 1000 - 3_600_000;
+/** Read once: a day may begin while these tests run. */
+const NOW = Date.now();
+const MIDNIGHT = Math.floor(NOW / DAY_MS) * DAY_MS;
+const AN_HOUR_AGO = Math.floor(NOW / 1000) * 1000 - 3_600_000;
 
 async function configured(
   file = fileWith('guardia.yaml', CONFIG),
@@ -147,7 +149,7 @@ async function archived() {
       layout: { keys: ['a'] },
       values: Float64Array.of(age),
     });
-  await archiveJob(series, archive!, { afterMs: DAY_MS, now: Date.now() });
+  await archiveJob(series, archive!, { afterMs: DAY_MS, now: NOW });
   await close();
   const fileOf = (age: number) => {
     const day = new Date(MIDNIGHT - age * DAY_MS).toISOString().slice(0, 10);

@@ -16,11 +16,11 @@ async function listen(): Promise<{ port: number; close(): Promise<void> }> {
 }
 
 async function until<T>(what: string, find: () => T | null | undefined | false): Promise<T> {
-  const deadline = performance.now() + 15_000;
+  const deadline = performance.now() + 60_000;
   for (;;) {
     const found = find();
     if (found !== null && found !== undefined && found !== false) return found;
-    if (performance.now() > deadline) throw new Error(`waited 15 s in vain for ${what}`);
+    if (performance.now() > deadline) throw new Error(`waited 60 s in vain for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
