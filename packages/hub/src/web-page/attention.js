@@ -20,6 +20,7 @@ export class Attention {
   #form = new InlineForm();
   #all = button('ack all', () => this.#form.toggle(this.#all, NOTE, this.#acknowledges()), {
     class: 'operate',
+    hidden: '',
   });
 
   /** @param hub `open` is told the alert that the reader wants to know more of, `changed` that something was changed */
@@ -150,15 +151,14 @@ class AlertRow {
 
   update(alert, silences) {
     this.#alert = alert;
-    const { severity, summary, fired_at: firedAt, acknowledged } = alert;
+    const { severity, summary, target_name: name, fired_at: firedAt, acknowledged } = alert;
     const by = silences.find(({ id }) => id === alert.silenced_by);
     this.#silenceId = by?.id;
-    this.#mark.replaceChildren(statusMark(severity));
-    this.#summary.textContent = summary;
-    this.#why.textContent = [seenText(acknowledged), by && silenceText(by), heldText(alert, by)]
-      .filter(Boolean)
-      .join('; ');
-    this.#since.replaceChildren(timeMark(firedAt, since(firedAt)));
+    replaceItems(this.#mark, [statusMark(severity)]);
+    replaceItems(this.#summary, withName(summary, name));
+    const why = [seenText(acknowledged), by && silenceText(by), heldText(alert, by)].filter(Boolean);
+    replaceItems(this.#why, why.length === 0 ? [] : [el('span', {}, [why.join('; ')])]);
+    replaceItems(this.#since, [timeMark(firedAt, since(firedAt))]);
     this.#acknowledge.hidden = acknowledged !== null;
     this.#silence.hidden = by !== undefined;
     this.#end.hidden = by?.owner !== 'api';
@@ -184,6 +184,15 @@ class AlertRow {
     await request();
     await this.#hub.changed();
   }
+}
+
+/** What it is about stands out, where the summary has its name as a word of its own. */
+function withName(summary, name) {
+  const at = ` ${summary} `.indexOf(` ${name} `);
+  const part = (tag, ...range) => el(tag, {}, [summary.slice(...range)]);
+  if (at === -1) return [part('span', 0)];
+  const end = at + name.length;
+  return [part('span', 0, at), part('b', at, end), part('span', end)];
 }
 
 function seenText(acknowledged) {

@@ -31,6 +31,7 @@ export class Changes {
   /** @param changes `{ entries, isCut }`, or `failure`: why they could not be read
    *  @param chosen `target` and `since`; @param targets names by id */
   show(changes, { target: chosen, since }, targets) {
+    byId('changes-section').hidden = false;
     this.#showTargets(chosen, targets);
     byId('changes-since').value = since;
     byId('changes-word').textContent = wordOf(changes);

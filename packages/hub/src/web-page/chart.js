@@ -2,7 +2,7 @@
 // which charts share the crosshair is for chart-panel.js.
 import { el, statusSign } from './dom.js';
 import { areaPath, bandPath, linePath, runsOf, svg } from './drawing.js';
-import { dateAndClock, pointTime } from './format.js';
+import { axisText, dateAndClock, pointTime } from './format.js';
 import { timeTicks, valueScale } from './scale.js';
 
 const WIDTH = 1000;
@@ -11,6 +11,8 @@ const HEIGHT = 100;
 const EDGE = 2;
 const COLOURS = 8;
 const PAGE_POINTS = 10;
+/** Of events that lie on each other the worst is seen. */
+const WORST_LAST = ['ok', 'info', 'warning', 'critical'];
 
 /** What a chart draws. Lines have `name`, `times`, `values`, and `low` and `high` where the values are averages; all lines
  *  have the same times. Where lines lie on each other, `parts` are what each adds. `format` writes a value with its unit.
@@ -110,7 +112,9 @@ export class Chart {
     const y = (value) => HEIGHT - EDGE - ((value - bottom) / (top - bottom)) * (HEIGHT - 2 * EDGE);
     this.#drawing.replaceChildren(...scale.ticks.map((value) => gridLine(y(value))));
     this.#yAxis.replaceChildren(
-      ...scale.ticks.map((value) => el('span', { style: `top: ${y(value)}%` }, [this.#data.format(value)])),
+      ...scale.ticks.map((value) =>
+        el('span', { style: `top: ${y(value)}%` }, [axisText(value, this.#data.format)]),
+      ),
     );
     lines.forEach((line, i) => {
       const runs = runsOf(line, gapMs);
@@ -135,8 +139,8 @@ export class Chart {
   #tick({ timestamp, level, summary }) {
     const at = Date.parse(timestamp);
     const title = `${dateAndClock(at)}: ${summary}`;
-    const style = `left: ${(this.#x(at) / WIDTH) * 100}%`;
-    return el('li', { style, title }, [statusSign(level)]);
+    const style = `left: ${(this.#x(at) / WIDTH) * 100}%; z-index: ${WORST_LAST.indexOf(level)}`;
+    return el('li', { style }, [statusSign(level, title)]);
   }
 
   /** The band of averages; else, for a line alone, the area below it. */
@@ -199,6 +203,7 @@ function valueText({ values, parts, low, high }, index, format) {
   const text = format(value);
   if (low === undefined || parts !== undefined) return { text, nodes: [el('b', {}, [text])] };
   const spread = `${format(low[index] ?? value)} to ${format(high[index] ?? value)}`;
+  if (spread === `${text} to ${text}`) return { text, nodes: [el('b', {}, [text])] };
   return { text: `${text}, ${spread}`, nodes: [el('b', {}, [text]), el('small', {}, [spread])] };
 }
 

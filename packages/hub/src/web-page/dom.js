@@ -38,9 +38,9 @@ export function statusMark(status, word = status) {
   ]);
 }
 
-/** As `statusMark` where there is no room for the word: it is read out and shown on hover. */
-export function statusSign(status) {
-  return el('span', { class: `status ${status}`, role: 'img', 'aria-label': status, title: status }, [
+/** As `statusMark` where there is no room for the word: it, or `word`, is read out and shown on hover. */
+export function statusSign(status, word = status) {
+  return el('span', { class: `status ${status}`, role: 'img', 'aria-label': word, title: word }, [
     SHAPES[status] ?? '–',
   ]);
 }
@@ -66,18 +66,26 @@ export function placeItems(list, nodes) {
   if (list.contains(activeElement)) activeElement.focus({ preventScroll: true });
 }
 
-/** Replaces what a list holds. What had the focus has it again when something with the same `data-id` is there. */
+/** Replaces what a list holds, but for what is there already: the reader may have marked text of it, or point at it. What
+ *  had the focus has it again when something with the same `data-id` is there. */
 export function replaceItems(list, items) {
   const id = list.contains(document.activeElement) ? document.activeElement.dataset.id : undefined;
-  list.replaceChildren(...items);
+  const before = [...list.childNodes];
+  for (const [i, item] of items.entries()) {
+    if (before[i] === undefined) list.append(item);
+    else if (!before[i].isEqualNode(item)) before[i].replaceWith(item);
+  }
+  for (const surplus of before.slice(items.length)) surplus.remove();
   if (id !== undefined) list.querySelector(`[data-id="${CSS.escape(id)}"]`)?.focus({ preventScroll: true });
 }
 
 /** Terms and what they are. */
 export function definitions(list, facts) {
-  list.replaceChildren(
-    ...Object.entries(facts)
-      .filter(([, value]) => value !== null && value !== undefined && value !== '')
-      .map(([name, value]) => el('div', {}, [el('dt', {}, [name]), el('dd', {}, [value])])),
+  const known = Object.entries(facts).filter(
+    ([, value]) => value !== null && value !== undefined && value !== '',
+  );
+  replaceItems(
+    list,
+    known.map(([name, value]) => el('div', {}, [el('dt', {}, [name]), el('dd', {}, [value])])),
   );
 }

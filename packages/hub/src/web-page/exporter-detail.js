@@ -2,9 +2,9 @@
 // is chosen is kept by page.js.
 import { get, quoted } from './api.js';
 import { ChartPanel, rangeButtons } from './chart-panel.js';
-import { byId, el, replaceItems } from './dom.js';
+import { byId, definitions, el, replaceItems, statusMark } from './dom.js';
 import { exporterCharts } from './exporter-charts.js';
-import { countText } from './format.js';
+import { countText, durationText } from './format.js';
 
 const MAX_LISTED = 100;
 const MAX_CHOSEN = 8;
@@ -37,6 +37,8 @@ export class ExporterDetail {
     this.#ranges.mark(range);
     const before = JSON.stringify([this.#name, this.#chosen]);
     if (exporter.name !== this.#name) this.#begin(exporter.name);
+    replaceItems(byId('exporter-name'), [statusMark(exporter.health_status, exporter.name)]);
+    definitions(byId('exporter-facts'), factsOf(exporter));
     this.#chosen = chosen;
     if (JSON.stringify([exporter.name, chosen]) !== before) this.#list();
     const key = JSON.stringify([exporter.name, range, chosen]);
@@ -46,7 +48,6 @@ export class ExporterDetail {
   #begin(name) {
     this.#name = name;
     this.#series = [];
-    byId('exporter-name').textContent = name;
     byId('series-filter').value = '';
   }
 
@@ -80,8 +81,7 @@ export class ExporterDetail {
 
   #item({ key }) {
     const checked = this.#chosen.includes(key);
-    const box = el('input', { type: 'checkbox', 'data-id': key });
-    box.checked = checked;
+    const box = el('input', { type: 'checkbox', 'data-id': key, ...(checked && { checked: '' }) });
     box.disabled = !checked && this.#chosen.length >= MAX_CHOSEN;
     box.onchange = () => {
       const others = this.#chosen.filter((one) => one !== key);
@@ -90,6 +90,13 @@ export class ExporterDetail {
     return el('li', {}, [el('label', {}, [box, key])]);
   }
 }
+
+const factsOf = ({ url, interval_ms: intervalMs, last_error: error, warning }) => ({
+  address: url,
+  every: durationText(intervalMs),
+  'last error': error,
+  warning: warning && `▲ ${warning}`,
+});
 
 function countOf(all, found, listed) {
   if (all === 0) return '';

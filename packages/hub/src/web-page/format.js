@@ -64,6 +64,16 @@ function plain(value) {
     : String(Number(value.toPrecision(4)));
 }
 
+const POWERS = ['', 'k', 'M', 'G', 'T', 'P'];
+/** As many characters as there is room for beside a chart. */
+const AXIS_CHARACTERS = 9;
+
+/** A value beside an axis: as `format` has it, or in powers of a thousand where that is too long. */
+export function axisText(value, format) {
+  const text = format(value);
+  return text.length <= AXIS_CHARACTERS ? text : scaled(value, POWERS).trim();
+}
+
 const SUFFIXES = [
   ['_bytes', 'bytes'],
   ['_seconds', 'seconds'],

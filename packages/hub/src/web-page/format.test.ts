@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 // The page's modules are JavaScript for browsers and have no types.
-const { dayAndClock, durationText, exactTime, shareText, since, sizeText, until } = await import(
-  new URL('format.js', import.meta.url).href
-);
+const { UNITS, axisText, dayAndClock, durationText, exactTime, shareText, since, sizeText, until } =
+  await import(new URL('format.js', import.meta.url).href);
 
 const zone = process.env.TZ;
 beforeAll(() => {
@@ -18,6 +17,17 @@ it('writes exact times in the zone of the reader, and names it', () => {
   expect(exactTime('2026-11-21T19:42:29Z')).toBe('21 Nov 2026, 20:42:29 CET');
   expect(dayAndClock('2026-11-21T19:42:29Z')).toBe('Sat 21 Nov, 20:42');
   expect(exactTime('2026-07-21T19:42:29Z')).toBe('21 Jul 2026, 21:42:29 CEST');
+});
+
+it.each([
+  [500, 'number', '500'],
+  [750_000, 'number', '750,000'],
+  [1_500_000_000, 'number', '1.5 G'],
+  [-25_000_000, 'number', '-25 M'],
+  [400_000, 'bytesPerSecond', '400 kB/s'],
+  [2_000_000, 'perSecond', '2 M'],
+])('%d %s is %s beside an axis', (value, unit, text) => {
+  expect(axisText(value, UNITS[unit])).toBe(text);
 });
 
 it.each([

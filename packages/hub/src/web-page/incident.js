@@ -50,7 +50,7 @@ export class Incident {
 
   #draw({ alert, deliveries, deliveries_left_out: leftOut, timeline, timeline_cut: cut }) {
     byId('incident-trouble').textContent = missingText(leftOut, cut);
-    byId('incident-title').replaceChildren(statusMark(alert.severity), ` ${alert.summary}`);
+    replaceItems(byId('incident-title'), [statusMark(alert.severity), el('span', {}, [` ${alert.summary}`])]);
     definitions(byId('incident-facts'), factsOf(alert, deliveries, this.#hub.silences()));
     // newest first, as the time line is: what is of one moment stays in that order
     const told = deliveries

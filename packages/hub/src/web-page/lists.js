@@ -7,6 +7,10 @@ import { pointsOf, rateBetween } from './live.js';
 
 export const number = (text, kind = '') => el('td', { class: `number ${kind}` }, [text]);
 
+/** What may be longer than its column: all of it is shown on hover. */
+export const text = (words) =>
+  el('td', { class: 'text', title: words ?? '' }, [el('span', {}, [words ?? '–'])]);
+
 /** A row that can be chosen, by its name or anywhere on it. */
 export function row({ id, name, chosen, title, pick }, cells) {
   const button = el(
@@ -57,11 +61,11 @@ function serverRow(server, chosen, pick) {
   return row({ id, name: server.display_name, chosen, title, pick }, [
     el('td', {}, [statusMark(server.health_status)]),
     number(percent(point?.cpu_avg ?? null)),
-    el('td', { class: 'extra' }, [spark(points.map((p) => p.cpu_avg))]),
+    el('td', { class: 'wide' }, [spark(points.map((p) => p.cpu_avg))]),
     number(percent(memory)),
     number(percent(fullestDisk(values))),
     number(load === null ? '–' : load.toFixed(2), 'extra'),
-    number(temperature === null ? '–' : `${temperature.toFixed(0)} °C`, 'extra'),
+    number(temperature === null ? '–' : `${temperature.toFixed(0)} °C`, 'wide'),
     number(`${rate('received')} / ${rate('transmitted')}`, 'extra'),
     number(since(server.last_seen), 'extra'),
   ]);
@@ -89,7 +93,7 @@ function exporterRow(exporter, chosen, pick) {
     el('td', {}, [statusMark(exporter.health_status)]),
     number(samples === null ? '–' : countText(samples), 'extra'),
     number(tookMs === null ? '–' : durationText(tookMs), 'extra'),
-    el('td', { class: 'text', title: error ?? '' }, [error ?? '–']),
+    text(error?.replace(`${name} (${url}): `, '')),
     number(since(last), 'extra'),
   ]);
 }

@@ -77,6 +77,8 @@ const CONCERNS = {
   service_check: ['services'],
   alert: ['alerts', 'silences', 'changes'],
   delivery: ['dead', 'changes'],
+  silence: ['alerts', 'silences', 'changes'],
+  maintenance: ['alerts', 'changes'],
   server: ['servers', 'changes'],
   exporter: ['exporters', 'changes'],
   fact: ['changes'],

@@ -30,7 +30,7 @@ function roundUp(value) {
 /** Bottom, top and ticks for values from `low` to `high`. The bottom is 0, unless values go below it, or `closeUp` and
  *  they lie so close together that from 0 they would be a flat line. */
 export function valueScale(low, high, { max, closeUp = false } = {}) {
-  const near = closeUp && low > 0 && high - low < 0.2 * high;
+  const near = closeUp && low > 0 && high > low && high - low < 0.2 * high;
   const from = near ? low : Math.min(0, low);
   const to = max ?? Math.max(high, near ? 1.02 * low : 0);
   const step = to - from < FLAT ? 0.5 : roundUp((to - from) / MAX_STEPS);

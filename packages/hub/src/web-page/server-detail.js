@@ -1,7 +1,7 @@
 // The part of the page about the chosen server: its facts, and its charts over the chosen range. Which server and range are
 // chosen is for page.js.
 import { ChartPanel, rangeButtons } from './chart-panel.js';
-import { byId, definitions, statusMark } from './dom.js';
+import { byId, definitions, replaceItems, statusMark } from './dom.js';
 import { LIVE } from './ranges.js';
 import { liveCharts, storedCharts } from './server-charts.js';
 import { TargetActions } from './target-actions.js';
@@ -27,7 +27,7 @@ export class ServerDetail {
     if (server === undefined) return;
     this.#ranges.mark(range);
     const { server_id: id, target_id: target, display_name: name } = server;
-    byId('server-name').replaceChildren(statusMark(server.health_status, name));
+    replaceItems(byId('server-name'), [statusMark(server.health_status, name)]);
     const path = `/servers/${encodeURIComponent(id)}/poll`;
     this.#actions.turnTo({ id: target, name, ask: 'poll now', path });
     definitions(byId('server-facts'), factsOf(server));

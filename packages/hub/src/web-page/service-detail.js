@@ -2,7 +2,7 @@
 // their exact words. Which service and range are chosen is for page.js.
 import { get } from './api.js';
 import { ChartPanel, rangeButtons } from './chart-panel.js';
-import { byId, definitions, el, statusMark, timeMark } from './dom.js';
+import { byId, definitions, el, replaceItems, statusMark, timeMark } from './dom.js';
 import { clock, durationText, shareText } from './format.js';
 import { serviceCharts } from './service-charts.js';
 import { certificateText } from './service-list.js';
@@ -40,7 +40,7 @@ export class ServiceDetail {
     this.#ranges.mark(range);
     if (service.name !== this.#name) this.#begin(service.name);
     this.#actions.turnTo(actionsOn(service));
-    byId('service-title').replaceChildren(statusMark(service.status, service.name));
+    replaceItems(byId('service-title'), [statusMark(service.status, service.name)]);
     definitions(byId('service-facts'), { ...factsOf(service), ...this.#uptime });
     showLocations(service.locations);
     this.#panel.keep(`${service.name} ${range}`, (signal) => serviceCharts(service, range, signal));
@@ -103,8 +103,9 @@ function uptimeText({ uptime_percentage: up, coverage_percentage: known }) {
 
 function showLocations(locations) {
   byId('locations').hidden = locations.length === 0;
-  byId('locations').replaceChildren(
-    ...locations.map(({ location, status, response_time_ms: answer, error_message: error }) =>
+  replaceItems(
+    byId('locations'),
+    locations.map(({ location, status, response_time_ms: answer, error_message: error }) =>
       el('li', {}, [
         statusMark(status, location),
         el('span', { class: 'quiet' }, [answer === null ? '–' : durationText(answer)]),

@@ -1,7 +1,7 @@
 // The list of services, those in trouble first. Which one is chosen, and keeping the list fresh, is for page.js.
 import { byId, el, replaceItems, statusMark, timeMark } from './dom.js';
 import { durationText, since } from './format.js';
-import { countOf, number, row } from './lists.js';
+import { countOf, number, row, text } from './lists.js';
 import { uptimeBars } from './uptime-bars.js';
 
 /** So few days before its end a certificate is worth a word. */
@@ -38,9 +38,9 @@ function serviceRow(service, { bars, chosen, pick }) {
     el('td', {}, [statusMark(status)]),
     number(answer === null ? '–' : durationText(answer), 'extra'),
     el('td', { class: 'extra' }, [uptimeBars(bars, id)]),
-    el('td', { class: 'quiet extra' }, [type]),
-    el('td', { class: 'extra' }, service.locations.map(locationMark)),
-    el('td', { class: 'text', title: error ?? '' }, [error ?? certificateText(last) ?? '–']),
+    el('td', { class: 'quiet wide' }, [type]),
+    el('td', { class: 'wide' }, service.locations.map(locationMark)),
+    text(error ?? certificateText(last)),
     el('td', { class: 'number extra' }, [timeMark(last?.timestamp, since(last?.timestamp))]),
   ]);
 }

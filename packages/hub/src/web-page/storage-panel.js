@@ -15,6 +15,7 @@ const KINDS = [
 /** @param storage as `/api/v1/stats` has it, or `failure`: why it could not be read */
 export function showStorage(storage) {
   const isRead = storage.failure === undefined;
+  byId('storage').hidden = false;
   byId('storage-facts').hidden = !isRead;
   byId('storage-tiers').hidden = !isRead || storage.backend === 'none';
   if (isRead) showNumbers(storage);
