@@ -22,7 +22,7 @@ async function openAll(): Promise<Page> {
   });
   atEnd(() => far.stop());
   const [port, closed] = [await freePort(), await freePort()];
-  const nobody = { url: `tcp://127.0.0.1:${closed}`, interval: 1, timeout: 0.5 };
+  const nobody = { url: `tcp://127.0.0.1:${closed}`, interval: 1, timeout: 0.9 };
   const silence = { starts_at: '2020-01-01T00:00:00Z', ends_at: '2099-01-01T00:00:00Z', author: 'ana' };
   const [page] = await open(
     {
@@ -41,7 +41,7 @@ async function openAll(): Promise<Page> {
       services: [
         { name: LONG, ...nobody, alert: `pager-${LONG}`, locations: ['hub', 'this box'], quorum: 1 },
         { name: RIGHT_TO_LEFT, ...nobody },
-        { name: 'shop', url: far.url, interval: 1, timeout: 0.5 },
+        { name: 'shop', url: far.url, interval: 1, timeout: 0.9 },
         { name: 'backup', type: 'push', token: 'backup-token-0123456789' },
       ],
     },
@@ -121,7 +121,7 @@ describe.skipIf(missing)('the layout of the page', () => {
 
   it('fits a telephone, however long names and errors are', async () => {
     const name = 'a service with such a long name that nobody would read it to its end';
-    const services = [{ name, url: `tcp://127.0.0.1:${await freePort()}`, interval: 1, timeout: 0.5 }];
+    const services = [{ name, url: `tcp://127.0.0.1:${await freePort()}`, interval: 1, timeout: 0.9 }];
     const [page] = await open({ services });
     await page.setViewportSize({ width: 390, height: 844 });
     await page.getByRole('cell', { name: 'down' }).waitFor();

@@ -28,8 +28,8 @@ async function openTrouble(api: object = {}): Promise<Page> {
   const [page] = await open({
     alerts: { pager: { webhook: { url: `${far.url}/hook` }, group_wait: 0 } },
     services: [
-      { name: 'shop', url: far.url, interval: 1, timeout: 0.5, tags: ['eu'] },
-      { name: '<b>orders</b>', url: nobody, interval: 1, timeout: 0.5, alert: 'pager' },
+      { name: 'shop', url: far.url, interval: 1, timeout: 0.9, tags: ['eu'] },
+      { name: '<b>orders</b>', url: nobody, interval: 1, timeout: 0.9, alert: 'pager' },
     ],
     api,
   });

@@ -98,6 +98,21 @@ describe.skipIf(missing)('the page', () => {
     await storage.getByText(/^(nothing yet|all, last|last \d+ s ago)/).waitFor();
   });
 
+  it('says what of the configuration the hub found to be in vain', async () => {
+    const [page] = await open({});
+    await page.getByText('live').waitFor();
+    const message = 'no connection is taken by 10.0.0.1:80, though targets answer';
+    await page.route('**/api/v1/health', async (route) => {
+      const health = await (await route.fetch()).json();
+      const checks = [...health.checks, { name: 'witnesses', status: 'degraded', message }];
+      await route.fulfill({ json: { ...health, checks } });
+    });
+    await page.reload();
+    await page.getByText(`witnesses: ${message}`).waitFor();
+    expect(await page.getByText('hub: running').count()).toBe(0);
+    expect(await page.getByText(/^version \d/).count()).toBe(1);
+  });
+
   it('takes names as text, never as markup', async () => {
     const [page] = await open({ display: '<img src=x onerror="document.title=1">' });
     await page.getByRole('cell', { name: '<img src=x' }).waitFor();

@@ -25,6 +25,7 @@ const ASSETS: Readonly<Record<string, string>> = {
   'charts.css': CSS,
   'connection.js': JAVASCRIPT,
   'dead.js': JAVASCRIPT,
+  'doubts.js': JAVASCRIPT,
   'dom.js': JAVASCRIPT,
   'drawing.js': JAVASCRIPT,
   'echoes.js': JAVASCRIPT,

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 
 // The page's modules are JavaScript for browsers and have no types.
 const { UNITS, axisText, dayAndClock, durationText, exactTime, shareText, since, sizeText, until } =
@@ -7,8 +7,10 @@ const { UNITS, axisText, dayAndClock, durationText, exactTime, shareText, since,
 const zone = process.env.TZ;
 beforeAll(() => {
   process.env.TZ = 'Europe/Rome';
+  vi.useFakeTimers({ now: Date.parse('2026-11-21T19:42:29Z'), toFake: ['Date'] });
 });
 afterAll(() => {
+  vi.useRealTimers();
   if (zone === undefined) delete process.env.TZ;
   else process.env.TZ = zone;
 });

@@ -10,6 +10,7 @@ export const failing = new Map();
 
 /** How each list is read. */
 const READERS = {
+  health: () => get('/health'),
   servers: async () => (await get('/servers')).servers,
   services: async () => (await get('/services')).services,
   exporters: async () => (await get('/exporters')).exporters,
@@ -29,6 +30,7 @@ const READERS = {
 export const LIST_NAMES = Object.keys(READERS);
 
 export const lists = {
+  health: {},
   servers: [],
   services: [],
   exporters: [],

@@ -1,12 +1,13 @@
 // The page of the hub: what is known, kept fresh by the event stream, and what the reader chose among it. Everything that
 // came from outside is set as text, never as markup; how each part looks is for the modules beside this one.
 import { readAddress, writeAddress } from './address.js';
-import { access, get, Unauthorized } from './api.js';
+import { access, Unauthorized } from './api.js';
 import { Attention } from './attention.js';
 import { Changes } from './changes.js';
 import { Connection } from './connection.js';
 import { showDead } from './dead.js';
 import { byId } from './dom.js';
+import { showDoubts } from './doubts.js';
 import { ExporterDetail } from './exporter-detail.js';
 import { filterOf } from './filter.js';
 import { Incident } from './incident.js';
@@ -63,8 +64,6 @@ const exporterDetail = new ExporterDetail({
 const connection = new Connection(take, start);
 
 async function load() {
-  const { version } = await get('/health');
-  byId('version').textContent = version === undefined ? '' : `version ${version}`;
   await Promise.all(LIST_NAMES.map((list) => read(list, chosen)));
   await Promise.all(lists.servers.slice(0, READ_AHEAD).map(({ server_id: id }) => readPoints(id)));
   await showChosen();
@@ -159,6 +158,9 @@ function render() {
 function draw() {
   const { range, series } = chosen;
   const { servers, exporters, services } = found();
+  const { version } = lists.health;
+  byId('version').textContent = version === undefined ? '' : `version ${version}`;
+  showDoubts(lists.health);
   if (lists.caller !== null) showCaller(lists.caller);
   if (lists.alerts !== null) attention.show(lists);
   showDead(lists.dead, { open: openAlert, changed });
@@ -317,7 +319,7 @@ setInterval(() => {
   render();
   ticks += 1;
   if (ticks % UNTOLD_TICKS !== 0 || document.hidden) return;
-  for (const list of ['storage', 'alerts', 'silences', 'dead', 'changes', 'caller', 'notifiers'])
+  for (const list of ['health', 'storage', 'alerts', 'silences', 'dead', 'changes', 'caller', 'notifiers'])
     refreshSoon(list);
   if (lists.exporters.length > 0) refreshSoon('exporters');
   if (ticks % BARS_TICKS === 0) refreshSoon('bars');
