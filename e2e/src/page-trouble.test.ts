@@ -255,7 +255,7 @@ describe.skipIf(missing)('the page in trouble', () => {
     await page.getByRole('cell', { name: /^connection refused/ }).waitFor();
     await page.getByRole('button', { name: 'db-1', exact: true }).first().click();
     const detail = page.getByRole('region', { name: 'db-1' });
-    await detail.getByText(/^db-1 .*connection refused/).waitFor();
+    await detail.getByText(/^http:.*connection refused/).waitFor();
     await detail.getByRole('img', { name: 'down' }).waitFor();
   });
 

@@ -93,7 +93,7 @@ function exporterRow(exporter, chosen, pick) {
     el('td', {}, [statusMark(exporter.health_status)]),
     number(samples === null ? '–' : countText(samples), 'extra'),
     number(tookMs === null ? '–' : durationText(tookMs), 'extra'),
-    text(error?.replace(`${name} (${url}): `, '')),
+    text(error?.replace(`${url}: `, '')),
     number(since(last), 'extra'),
   ]);
 }

@@ -115,7 +115,7 @@ describe('an answer', () => {
       bearerToken: 'hidden',
     });
     expect(message).toMatch(error);
-    expect(message).toContain(`node (http://${address}/metrics?key=***) answered, but `);
+    expect(message).toContain(`http://${address}/metrics?key=*** answered, but `);
     expect(message).not.toContain('hidden');
   });
 
@@ -162,7 +162,7 @@ describe('an answer', () => {
   it('that never comes is none', async () => {
     const { address } = await serveTcp(() => {});
     expect(await setup().scrape(`http://${address}/metrics`, { timeoutMs: 100 })).toBe(
-      `No answer from node (http://${address}/metrics) within 0.1 s. ` +
+      `No answer from http://${address}/metrics within 0.1 s. ` +
         'The exporter may be stopped, or a firewall may drop the port. Try to open its url from this machine.',
     );
   });

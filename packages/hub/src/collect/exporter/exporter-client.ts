@@ -17,7 +17,7 @@ const ACCEPT =
 export function askExporter<Reading>(
   dispatcher: Dispatcher,
   clock: Clock,
-  { name, url, timeoutMs, bearerToken }: ExporterConfig,
+  { url, timeoutMs, bearerToken }: ExporterConfig,
   read: (answer: Answer) => Reading,
 ): Pending<Reading> {
   const { origin, pathname, search, username, password } = new URL(url);
@@ -34,7 +34,7 @@ export function askExporter<Reading>(
     headers,
     timeoutMs,
     maxBytes: MAX_EXPOSITION_BYTES,
-    name: `${name} (${shownUrl(url)})`,
+    name: shownUrl(url),
     hint: 'The exporter may be stopped, or a firewall may drop the port. Try to open its url from this machine.',
   };
   return askFor(dispatcher, clock, request, read);
