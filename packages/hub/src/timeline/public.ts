@@ -35,6 +35,6 @@ export interface TimelineQuery {
 }
 
 export interface TimelineReader {
-  /** Newest first. Entries are there within a second or two of what they tell. */
+  /** Newest first. Entries are there within seconds of what they tell. */
   read(query: TimelineQuery): Promise<readonly TimelineEntry[]>;
 }

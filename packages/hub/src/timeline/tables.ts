@@ -53,7 +53,7 @@ export const TIMELINE_MIGRATIONS: readonly Migration[] = [
     id: '0202-event-matches',
     sql: `
       alter table events add column match text;
-      create index events_matching on events (at) where match is not null;
+      create index events_matching on events (match, at) where match is not null;
     `,
   },
 ];

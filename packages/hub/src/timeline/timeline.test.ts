@@ -2,9 +2,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openStateDb } from '@guardia/db';
+import { openStateDb, type StateDb } from '@guardia/db';
 import type { Alert, CheckStatus, Hold, HubEvent } from '@guardia/model';
-import { sql } from 'kysely';
+import { CompiledQuery, sql } from 'kysely';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { TIMELINE_MIGRATIONS, type TimelineTables } from './tables.ts';
 import { Timeline } from './timeline.ts';
@@ -245,4 +245,31 @@ describe('the time line', () => {
     await timeline.prune(2);
     expect((await all(timeline)).map(({ at }) => at)).toEqual([2]);
   });
+});
+
+test.each([
+  ['of everything', {}],
+  ['after a page', { before: 7 }],
+  ['of a target', { targets: ['srv_web'] }],
+  ['of the hub', { targets: ['hub', null] }],
+])('a page %s is found by an index, however long the time line is', async (_what, more) => {
+  const { db, open, tell } = await setup();
+  const asked: CompiledQuery[] = [];
+  const reader = db.reader.withPlugin({
+    transformQuery({ node, queryId }) {
+      asked.push(db.reader.getExecutor().compileQuery(node, queryId));
+      return node;
+    },
+    transformResult: async ({ result }) => result,
+  });
+  const timeline = open({ ...db, reader } as StateDb<TimelineTables>);
+  const work = { type: 'maintenance', what: 'began', name: 'patch day' } as const;
+  await tell(timeline, { ...work, at: 10, match: { tag: 'web' } });
+  expect(await timeline.read({ start: 0, end: 20, limit: 5, ...more })).toHaveLength(1);
+  for (const { sql: text, parameters } of asked) {
+    const { rows } = await db.query.executeQuery<{ detail: string }>(
+      CompiledQuery.raw(`explain query plan ${text}`, [...parameters]),
+    );
+    expect(rows.map(({ detail }) => detail).join()).toMatch(/^(?!.*SCAN).*SEARCH events/);
+  }
 });

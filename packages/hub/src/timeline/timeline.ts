@@ -93,7 +93,9 @@ export class Timeline implements TimelineReader {
       .where('at', '<=', end);
     if (before !== undefined)
       asked = asked.where(({ eb, or }) => or([eb('at', '<', end), eb('seq', '<', before)]));
-    if (targets !== undefined) {
+    // what the index of everything begins with; with it that index would be used for targets too, which have their own
+    if (targets === undefined) asked = asked.where('org', '=', 'main');
+    else {
       const ids = targets.filter((id) => id !== null);
       const matches = await this.#matchesOf(ids, query);
       asked = asked.where(({ eb, or }) =>

@@ -11,7 +11,8 @@ const TEN_YEARS_MS = 3650 * DAY_MS;
 /** The same for equal labels in any order. */
 export const labelKey = (labels) => JSON.stringify(Object.entries(labels).sort());
 
-const tierText = (tier) => (tier === 'raw' ? 'from every reading' : `tier ${tier}`);
+const SUMMARIES = { '1m': '1-minute', '5m': '5-minute', '1h': 'hourly' };
+const tierText = (tier) => (tier === 'raw' ? 'from every reading' : `from ${SUMMARIES[tier]} summaries`);
 
 /** Averages with their lowest and highest: `{ stepMs, gapMs, note, lines, warnings }`, each line with its `labels`.
  *  @param asked what `query` takes, and the time between readings (`intervalMs`) */
