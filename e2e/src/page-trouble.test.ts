@@ -248,6 +248,25 @@ describe.skipIf(missing)('the page in trouble', () => {
     expect(await marked()).toBe('<b>orders</b>');
   });
 
+  it('leaves marked text alone when something comes or goes before or behind it', async () => {
+    const page = await openTrouble();
+    const marked = await page.evaluate<
+      string[]
+    >(`import('/assets/dom.js').then(({ byId, el, placeItems }) => {
+      const list = byId('attention').appendChild(el('ul', {}));
+      const [a, b, c] = ['a', 'b', 'c'].map((text) => el('li', {}, [text]));
+      placeItems(list, [b]);
+      getSelection().selectAllChildren(b);
+      return [[a, b], [a, b, c], [b, c], [c, a, b], [b]].map((nodes) => {
+        placeItems(list, nodes);
+        return [...list.children].map(({ textContent }) => textContent).join('') + ' ' + getSelection();
+      });
+    })`);
+    expect(marked.map((text) => text.trim().split(/\s+/))).toEqual(
+      ['ab', 'abc', 'bc', 'cab', 'b'].map((text) => [text, 'b']),
+    );
+  });
+
   it('says what is wrong with an exporter, and not its name again', async () => {
     const [page] = await open({
       exporters: [{ name: 'db-1', url: `http://127.0.0.1:${await freePort()}/metrics`, interval: 1 }],

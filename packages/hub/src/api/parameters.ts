@@ -1,6 +1,6 @@
 // Query parameters that several routes take, as JSON schemas that Fastify checks before a route runs, and how
 // a route reads them. What a refusal looks like is for error-answers.ts.
-import { type EpochMs, parseDuration } from '@guardia/model';
+import { compileGlob, type EpochMs, parseDuration } from '@guardia/model';
 import { invalidParameter } from './errors.ts';
 import { parseTime, TIME_FORM } from './time.ts';
 
@@ -15,6 +15,10 @@ export const FORMATS: Readonly<Record<string, { limit: string; validate: (text: 
   'guardia-step': {
     limit: 'a duration of at least 1s: seconds, or 30s, 5m, 1h30m, 7d',
     validate: (text) => (parseDuration(text) ?? 0) >= 1_000,
+  },
+  'guardia-severity': {
+    limit: 'info, warning or critical; * stands for any characters',
+    validate: (text) => ['info', 'warning', 'critical'].some(compileGlob(text)),
   },
 };
 

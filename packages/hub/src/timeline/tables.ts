@@ -55,5 +55,10 @@ export const TIMELINE_MIGRATIONS: readonly Migration[] = [
       alter table events add column match text;
       create index events_matching on events (match, at) where match is not null;
     `,
+    // what an index of it may hold is limited, to less than conditions may be long
+    postgres: `
+      alter table events add column match text;
+      create index events_matching on events (at) where match is not null;
+    `,
   },
 ];

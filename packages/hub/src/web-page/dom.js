@@ -57,12 +57,13 @@ export function button(label, onclick, attributes = {}) {
   return node;
 }
 
-/** Puts these nodes into a list, where most of them are already: what the reader types in one is left alone. */
+/** Makes these the nodes of a list, of which most are there already. Only what has another place is moved: what the reader
+ *  types or has marked in the others is left alone. */
 export function placeItems(list, nodes) {
-  const same = nodes.length === list.children.length && nodes.every((node, i) => node === list.children[i]);
-  if (same) return;
   const { activeElement } = document;
-  list.replaceChildren(...nodes);
+  for (const node of [...list.children]) if (!nodes.includes(node)) node.remove();
+  for (const [i, node] of nodes.entries())
+    if (list.children[i] !== node) list.insertBefore(node, list.children[i] ?? null);
   if (list.contains(activeElement)) activeElement.focus({ preventScroll: true });
 }
 

@@ -55,6 +55,13 @@ maintenance:
   ]);
 });
 
+test('a maintenance window whose conditions are long has no longer name than one may give', async () => {
+  const { maintenance } = await configOf(`
+maintenance:
+  - { match: { target: "${'\u{1F600}'.repeat(190)}" }, cron: "0 3 * * 0", duration: 2h }`);
+  expect(maintenance[0]!.name).toBe(`0 3 * * 0 target=${'\u{1F600}'.repeat(182)}…`);
+});
+
 test('witnesses stay as they are written', async () => {
   const { witnesses } = await configOf('witnesses: ["192.0.2.1:443", "[2001:db8::1]:53", "example.org:443"]');
   expect(witnesses).toEqual(['192.0.2.1:443', '[2001:db8::1]:53', 'example.org:443']);

@@ -2,6 +2,9 @@
 import type { AlertMatch, MaintenanceConfig, SilenceConfig } from './hub-config.ts';
 import type { MaintenanceInput, SilenceInput } from './schema-plans.ts';
 
+/** Characters. */
+const MAX_NAME = 200;
+
 export function resolveSilence({ match, starts_at, ends_at, author, reason }: SilenceInput): SilenceConfig {
   return { match: given(match), startsAt: starts_at, endsAt: ends_at, author, reason };
 }
@@ -15,12 +18,19 @@ export function resolveMaintenance({
 }: MaintenanceInput): MaintenanceConfig {
   const conditions = given(match);
   return {
-    name: name ?? [cron, ...Object.entries(conditions).map((pair) => pair.join('='))].join(' '),
+    name: name ?? nameOf(cron, conditions),
     match: conditions,
     cron,
     timezone: timezone ?? 'UTC',
     durationMs: duration,
   };
+}
+
+/** As long as a given name may be. */
+function nameOf(cron: string, conditions: AlertMatch): string {
+  const words = [cron, ...Object.entries(conditions).map((pair) => pair.join('='))].join(' ');
+  const letters = [...words];
+  return letters.length <= MAX_NAME ? words : `${letters.slice(0, MAX_NAME - 1).join('')}…`;
 }
 
 function given(match: SilenceInput['match']): AlertMatch {

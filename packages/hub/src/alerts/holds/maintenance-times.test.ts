@@ -48,7 +48,7 @@ async function setup(from = NOON) {
     await times.configure([WEB, OTHER], maintenance);
     return times;
   };
-  const passTo = async (time: string, ...running: readonly MaintenanceTimes[]) => {
+  const passTo = async (time: string, ...running: readonly Pick<MaintenanceTimes, 'look'>[]) => {
     const end = Date.parse(`2026-05-01T${time}Z`);
     while (clock.wall() < end) {
       await clock.advance(Math.min(LOOK_MS, end - clock.wall()));
@@ -268,6 +268,27 @@ describe('rule 5: what goes wrong', () => {
     breakDb(false);
     await passTo('13:10', times);
     expect(await past(times)).toEqual(['12:30-12:50']);
+  });
+
+  test('a database that can’t be written for hours is caught up with too, unless the clock jumped meanwhile', async () => {
+    const { clock, start, passTo, past, told, breakDb } = await setup();
+    const times = await start(PATCHES, { ...PATCHES, name: 'later', cron: '0 15,17,20 * * *' });
+    const broken = { look: () => times.look().catch(() => {}) };
+    breakDb(true);
+    await passTo('15:10', broken);
+    const sofar = ['12:30-13:00', '15:00-15:10'];
+    expect([await past(times), told()]).toEqual([sofar, []]);
+    breakDb(false);
+    await times.look();
+    expect([await past(times), told()]).toEqual([sofar, ['began 12:30', 'ended 13:00', 'began 15:00']]);
+    breakDb(true);
+    clock.jumpWall(4 * HOUR_MS);
+    await broken.look();
+    await passTo('20:10', broken);
+    breakDb(false);
+    await times.look();
+    expect(await past(times)).toEqual(['12:30-13:00', '15:00-15:30', '20:00-20:10']);
+    expect(told().slice(3)).toEqual(['ended 15:30', 'began 20:00']);
   });
 
   test('a clock that goes back a little has nothing told twice', async () => {

@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { StateDb } from '@guardia/db';
 import type { AlertMatch, EpochMs, MaintenanceConfig, MaintenanceEvent, TargetId } from '@guardia/model';
 import type { AlertTarget } from '../public.ts';
-import { type Interval, MaintenanceWindow, sinceLook } from './maintenance.ts';
+import { hasJumped, type Interval, MaintenanceWindow } from './maintenance.ts';
 import { compileTargetMatch } from './matching.ts';
 import type { PlannedWork } from './public.ts';
 import type { HoldTables } from './tables.ts';
@@ -42,10 +42,13 @@ export class MaintenanceTimes {
   #targets: ReadonlyMap<TargetId, AlertTarget> = new Map();
   /** Those that are not over, by name and match. */
   #open: ReadonlyMap<string, Time> = new Map();
-  /** Whom the stored times mean, by the JSON of their match; without those that mean only some alerts of a target, since
+  /** Whom plans and stored times mean, by the JSON of their match; without those that mean only some alerts of a target, since
    *  they say nothing of the target itself. */
   readonly #meaning = new Map<string, (target: AlertTarget) => boolean>();
+  /** Up to when all is written down. */
   #lookedAt: EpochMs = 0;
+  /** When a look was made last, whether the database took what it found or not. */
+  #triedAt: EpochMs = 0;
   /** Looks take their turns. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -56,7 +59,7 @@ export class MaintenanceTimes {
   /** Reads what is stored; before the first configuration. */
   async load(): Promise<void> {
     const { query } = this.#deps.db;
-    this.#lookedAt = this.#deps.wall();
+    this.#lookedAt = this.#triedAt = this.#deps.wall();
     const matches = await query.selectFrom('maintenance_times').select('match').distinct().execute();
     for (const { match } of matches) this.#learn(match);
     const open = await query.selectFrom('maintenance_times').selectAll().where('is_over', '=', 0).execute();
@@ -77,6 +80,7 @@ export class MaintenanceTimes {
       match: JSON.stringify(config.match),
       window: new MaintenanceWindow(config),
     }));
+    for (const { match } of plans) this.#learn(match);
     return this.#inTurn(async () => {
       try {
         if (this.#plans !== null) await this.#look();
@@ -99,10 +103,11 @@ export class MaintenanceTimes {
     const target = this.#targets.get(targetId);
     if (target === undefined) return [];
     // Both of one moment: a look or a new configuration may come while the table is read.
-    const [lookedAt, plans] = [this.#lookedAt, this.#plans ?? []];
+    const lookedAt = this.#lookedAt;
+    const plans = (this.#plans ?? []).filter(({ match }) => this.#meaning.get(match)?.(target));
     const { start, end } = range;
     const found = await this.#passed(target, { start, end: Math.min(end, lookedAt) }, most);
-    for (const window of toCome(plans, target, { start: Math.max(start, lookedAt), end })) {
+    for (const window of toCome(plans, { start: Math.max(start, lookedAt), end })) {
       if (found.length >= most) break;
       found.push(window);
       // cron takes its time: years of it would hold up checks
@@ -124,8 +129,10 @@ export class MaintenanceTimes {
 
   async #look(): Promise<void> {
     const now = this.#deps.wall();
-    const since = sinceLook(this.#lookedAt, now);
+    // a database that fails for long is no jump of the clock
+    const since = hasJumped(this.#triedAt, now) ? now : this.#lookedAt;
     if (since > now) return;
+    [this.#lookedAt, this.#triedAt] = [since, now];
     const times = this.#timesSince(since, now);
     const changed = times.filter((time) => {
       const before = this.#open.get(keyOf(time));
@@ -159,7 +166,6 @@ export class MaintenanceTimes {
           .onConflict((conflict) => conflict.columns(['name', 'starts_at']).doUpdateSet(values));
       }),
     );
-    for (const { match } of times) this.#learn(match);
   }
 
   #tell(time: Time, { isNew, now }: { isNew: boolean; now: EpochMs }): void {
@@ -187,13 +193,10 @@ export class MaintenanceTimes {
   }
 }
 
-/** The windows of a target, each looked up when it is asked for. */
-function* toCome(plans: readonly Plan[], target: AlertTarget, range: Interval): Generator<Interval, void> {
+/** The windows of these, each looked up when it is asked for. */
+function* toCome(plans: readonly Plan[], range: Interval): Generator<Interval, void> {
   if (range.start >= range.end) return;
-  for (const { match: json, window } of plans) {
-    const match = matchOf(json);
-    if (isOfTargets(match) && compileTargetMatch(match)(target)) yield* window.within(range);
-  }
+  for (const { window } of plans) yield* window.within(range);
 }
 
 /** What a maintenance had open since then, the one that is open on among it. */

@@ -12,11 +12,11 @@ export interface Interval {
 /** Between two looks more time may not pass: the hub was held up or the wall clock jumped. */
 const MAX_BETWEEN_LOOKS_MS = 3_600_000;
 
-/** From when on a look at what began and ended has to look: from the one before. After more than an hour, forward or back,
- *  only from now on, as if the hub had been off; so in the future, where the clock went back by less, which calls for
- *  waiting: else everything would be told twice. */
-export function sinceLook(lookedAt: EpochMs, now: EpochMs): EpochMs {
-  return Math.abs(now - lookedAt) > MAX_BETWEEN_LOOKS_MS ? now : lookedAt;
+/** Whether too much time passed since the look before, forward or back: a look then looks only from now on, as if the hub had
+ *  been off. One that finds the clock a little back waits until it has passed that look: else everything would be told
+ *  twice. */
+export function hasJumped(triedAt: EpochMs, now: EpochMs): boolean {
+  return Math.abs(now - triedAt) > MAX_BETWEEN_LOOKS_MS;
 }
 
 /** One maintenance. It begins when the zone's clock shows what the cron expression says and lasts its duration in real

@@ -10,7 +10,7 @@ import {
   type SilenceConfig,
   type SilenceEvent,
 } from '@guardia/model';
-import { sinceLook } from './maintenance.ts';
+import { hasJumped } from './maintenance.ts';
 import { compileMatch } from './matching.ts';
 import type { NewSilence, Silences } from './public.ts';
 import type { HoldTables } from './tables.ts';
@@ -137,7 +137,7 @@ export class StoredSilences implements Silences {
   /** Tells which began or ended by themselves since the look before, and forgets the latter. */
   look(): void {
     const now = this.#deps.wall();
-    const since = sinceLook(this.#lookedAt, now);
+    const since = hasJumped(this.#lookedAt, now) ? now : this.#lookedAt;
     if (since > now) return;
     this.#lookedAt = now;
     const isPassed = (time: EpochMs) => since < time && time <= now;

@@ -106,6 +106,10 @@ describe('silences', () => {
       'ends_at: after the last time that there is, must be at most +275760-09-13T00:00:00.000Z',
     ],
     [{ match: { targets: 'a' }, duration: '1h', reason: 'x' }, 'targets'],
+    [
+      { match: { severity: 'crit' }, duration: '1h', reason: 'x' },
+      'match.severity: \\"crit\\", must be info, warning or critical; * stands for any characters.',
+    ],
     [{ match: { target: 'a' }, duration: 'soon', reason: 'x' }, 'duration'],
     [
       {

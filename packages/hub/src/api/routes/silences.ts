@@ -15,7 +15,11 @@ const MATCH_KEYS = ['target', 'rule', 'instance', 'group', 'tag', 'severity'] as
 const TEXT = { type: 'string', minLength: 1, maxLength: 500 } as const;
 const MATCH = {
   type: 'object',
-  properties: Object.fromEntries(MATCH_KEYS.map((key) => [key, TEXT])),
+  properties: {
+    ...Object.fromEntries(MATCH_KEYS.map((key) => [key, TEXT])),
+    // The one whose values are known: what means none of them would hold nothing, ever.
+    severity: { ...TEXT, format: 'guardia-severity' },
+  },
   additionalProperties: false,
 } as const;
 const SPAN = { starts_at: TIME, ends_at: TIME, duration: STEP, reason: TEXT, author: TEXT } as const;
