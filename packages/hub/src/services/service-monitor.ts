@@ -17,6 +17,8 @@ import type { ServiceRecord } from './service-record.ts';
 export interface ServiceMonitorProtocol {
   /** A phase of the grid has come. */
   CheckDue: object;
+  /** A service that was never checked, and whose first phase is far off, is checked once before it. */
+  CheckFirst: object;
   /** Checks at once, or joins the check that is under way. */
   CheckNow: Call<object, CheckOutcome>;
   /** Takes effect with the next check; a changed interval starts a new grid. */
@@ -52,6 +54,9 @@ interface State extends ServiceMonitorArgs {
 
 type Context = Ctx<ServiceMonitorProtocol>;
 
+/** Nobody waits an hour to learn how a service is that is checked once an hour. */
+const FIRST_WITHIN_MS = 60_000;
+
 export const serviceMonitor: ActorDef<ServiceMonitorProtocol, State, ServiceMonitorArgs> = {
   kind: 'service-monitor',
   init(ctx, args) {
@@ -59,12 +64,16 @@ export const serviceMonitor: ActorDef<ServiceMonitorProtocol, State, ServiceMoni
     ctx.signal.addEventListener('abort', () => stopping.abort());
     const state: State = { ...args, waiting: [], stopping, running: null, nextDueMono: 0 };
     startGrid(state, ctx);
+    checkSoon(state, ctx);
     return state;
   },
   on: {
     CheckDue(_message, state, ctx) {
       // While a check runs the due one waits for its end.
       if (state.running === null) startDueCheck(state, ctx);
+    },
+    CheckFirst(_message, state, ctx) {
+      if (state.running === null) startCheck(state, ctx, 0);
     },
     CheckNow(_message, state, ctx) {
       state.waiting.push(ctx.from<CheckOutcome>());
@@ -93,6 +102,13 @@ function startGrid(state: State, ctx: Context): void {
   const delayMs = delayToPhaseMs(record.id, record.config.intervalMs, ports.clock.wall());
   state.nextDueMono = ports.clock.mono() + delayMs;
   armGrid(state, ctx);
+}
+
+/** Spread over that time by the same hash, so that a thousand services don't start together. */
+function checkSoon({ record, ports, nextDueMono }: State, ctx: Context): void {
+  const delayMs = delayToPhaseMs(record.id, FIRST_WITHIN_MS, ports.clock.wall());
+  const isSooner = ports.clock.mono() + delayMs < nextDueMono;
+  if (record.lastCheck === null && isSooner) ctx.timers.after(delayMs, { type: 'CheckFirst' }, 'first');
 }
 
 function armGrid(state: State, ctx: Context): void {

@@ -61,6 +61,19 @@ describe('the phase', () => {
     expect(started.map(({ atMono }) => atMono)).toEqual(expected.sort((a, b) => a - b));
   });
 
+  test('rule 3: a first check does not wait an hour for it, and comes once', async () => {
+    const { services, tier, started, clock } = bundle;
+    const hourly = configOf({ intervalMs: 3_600_000 });
+    await services.apply([{ id: ID, config: hourly }]);
+    const dueMs = delayToPhaseMs(ID, 3_600_000, clock.wall());
+    expect(dueMs).toBeGreaterThan(60_000);
+    await pass(60_000);
+    expect(started.map(({ atMono }) => atMono)).toEqual([delayToPhaseMs(ID, 60_000, new TestClock().wall())]);
+    await tier.ask({ type: 'RestartChild', id: ID });
+    await pass(dueMs - 60_000);
+    expect(started.map(({ atMono }) => atMono).slice(1)).toEqual([dueMs]);
+  });
+
   test('rule 3: never overlaps: a check that outlasts it is followed at once by a late one', async () => {
     bundle.answer = null;
     const { services, started, recorded, clock } = bundle;
