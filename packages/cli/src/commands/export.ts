@@ -36,7 +36,7 @@ export function addExport(program: Command): void {
     .requiredOption('-f, --config <file>', "the hub's configuration")
     .option(
       '--from <time>',
-      'first time: 2026-11-21, 2026-11-21T08:00:00Z, or 7d ago (default: the oldest)',
+      'first time: 2026-11-21, 2026-11-21T08:00:00Z, or an age such as 7d (default: the oldest)',
       time,
     )
     .option('--to <time>', 'up to this time, itself left out (default: now)', time)

@@ -144,14 +144,18 @@ const MESSAGES: Readonly<Record<string, readonly string[]>> = {
     ':2: servers[0].ip: value "fe80::1%eth0"; must be an IP address or a host name, without port',
   ],
   'ip-missing.yaml': [':2: servers[0].ip: missing; must be an IP address or a host name, without port'],
-  'json-comment.json': [':2: not valid JSON: expected a key in double quotes'],
+  'json-comment.json': [
+    ':2: not valid JSON: expected a key in double quotes; there are no comments, and no comma before "}"',
+  ],
   'json-cut-off.json': [':4: not valid JSON: expected "," or "}"'],
   'json-line-break-in-text.json': [
     ':3: not valid JSON: a text with a line break, or an escape that JSON does not know',
   ],
   'json-more-after-the-end.json': [':2: not valid JSON: more text after the end'],
   'json-nested-too-deeply.json': [':1: not valid JSON: nested more than 32 deep'],
-  'json-trailing-comma.json': [':4: not valid JSON: expected a key in double quotes'],
+  'json-trailing-comma.json': [
+    ':4: not valid JSON: expected a key in double quotes; there are no comments, and no comma before "}"',
+  ],
   'key-nobody-knows.yaml': [
     ':2: api.colour: unknown key; known here: bind, port, auth_token, auth_token_file, tokens, enable_cors, trusted_proxies',
   ],
@@ -171,12 +175,14 @@ const MESSAGES: Readonly<Record<string, readonly string[]>> = {
     ':4: cluster: not available in this version',
   ],
   'not-text.yaml': [': must be a readable file: it is not text in UTF-8'],
-  'notifier-a-text.yaml': [':2: alerts.ops: value a text; must be a map'],
+  'notifier-a-text.yaml': [':2: alerts.ops: value a text; must be a map, with keys such as discord'],
   'notifier-kind-unknown.yaml': [
     `:2: ${ONE_KIND}`,
     ':3: alerts.ops.slak: unknown key; did you mean "slack"?',
   ],
-  'notifier-settings-a-text.yaml': [':3: alerts.ops.discord: value a text; must be a map'],
+  'notifier-settings-a-text.yaml': [
+    ':3: alerts.ops.discord: value a text; must be a map, with keys such as url',
+  ],
   'notifier-twice.yaml': [':3: alerts.ops: duplicate key; the first is on line 2'],
   'notifier-url-and-url-file.yaml': [
     ':5: alerts.ops.discord.url_file: value "ops.url"; must not be given together with url',
@@ -237,7 +243,7 @@ const MESSAGES: Readonly<Record<string, readonly string[]>> = {
   'series-per-target-below-100.yaml': [
     ':1: storage.max_series_per_target: value 99; must be a whole number from 100 to 1000000',
   ],
-  'server-a-text.yaml': [':2: servers[0]: value a text; must be a map'],
+  'server-a-text.yaml': [':2: servers[0]: value a text; must be a map, with keys such as ip'],
   'server-key-misspelt.yaml': [':3: servers[0].intervall: unknown key; did you mean "interval"?'],
   'servers-a-map.yaml': [':1: servers: value a map; must be a list of servers'],
   'service-name-missing.yaml': [
@@ -258,7 +264,7 @@ const MESSAGES: Readonly<Record<string, readonly string[]>> = {
     `:18: services[0].url: value "shop"; ${SCHEMES}`,
   ],
   'severity-unknown.yaml': [':4: services[0].severity: value "fatal"; must be info, warning or critical'],
-  'storage-a-text.yaml': [':1: storage: value a text; must be a map'],
+  'storage-a-text.yaml': [':1: storage: value a text; must be a map, with keys such as backend'],
   'table-twice.toml': [':4: not valid TOML: trying to redefine an already defined table or value'],
   'temperature-too-high.yaml': [
     ':4: servers[0].limits.temperature.limit: value 900; must be a number from -50 to 200',
@@ -278,9 +284,9 @@ const MESSAGES: Readonly<Record<string, readonly string[]>> = {
   'token-named-like-auth-token.yaml': [
     ':4: api.tokens[0].name: value "auth_token"; must be the only token auth_token; api.auth_token on line 2 is another',
   ],
-  'tokens-without-names.yaml': [':2: api.tokens[0]: value a text; must be a map'],
-  'toml-secret-without-quotes.toml': [':3: not valid TOML: invalid value'],
-  'toml-syntax.toml': [':2: not valid TOML: invalid value'],
+  'tokens-without-names.yaml': [':2: api.tokens[0]: value a text; must be a map, with keys such as name'],
+  'toml-secret-without-quotes.toml': [':3: not valid TOML: invalid value; put a text in quotes'],
+  'toml-syntax.toml': [':2: not valid TOML: invalid value; put a text in quotes'],
   'top-level-key-misspelt.yaml': [':2: server: unknown key; did you mean "servers"?'],
   'two-exporters-with-one-name.yaml': [
     ':3: exporters[1].name: value "node"; must be the only exporter node; exporters[0].name on line 2 is another',

@@ -91,7 +91,8 @@ function kindOf(schema: JsonSchema): string {
 }
 
 function range({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: JsonSchema): string {
-  if (minimum !== undefined) return `, ${minimum} to ${maximum}`;
+  if (minimum !== undefined && maximum !== undefined) return `, ${minimum} to ${maximum}`;
+  if (minimum !== undefined) return `, at least ${minimum}, below ${exclusiveMaximum}`;
   if (exclusiveMinimum === undefined) return '';
   return exclusiveMaximum === undefined
     ? `, above ${exclusiveMinimum}`

@@ -174,6 +174,31 @@ function readCron(value: unknown): string | Refusal | undefined {
     }).nextRun();
     return next === null ? new Refusal('such a day never comes') : fields.join(' ');
   } catch {
-    return undefined;
+    return wrongCronField(fields);
+  }
+}
+
+const CRON_FIELDS = [
+  'second, 0 to 59',
+  'minute, 0 to 59',
+  'hour, 0 to 23',
+  'day, 1 to 31',
+  'month, 1 to 12 or JAN to DEC',
+  'day of the week, 0 to 7 or SUN to SAT',
+];
+
+/** Each is tried alone: the library's own message is off by one for days and months. */
+function wrongCronField(fields: readonly string[]): Refusal | undefined {
+  const asSix = fields.length === 5 ? ['0', ...fields] : fields;
+  const at = asSix.findIndex((field, index) => !isCron(Array(6).fill('*').with(index, field).join(' ')));
+  return at < 0 ? undefined : new Refusal(`${asSix[at]} is no ${CRON_FIELDS[at]}`);
+}
+
+function isCron(pattern: string): boolean {
+  try {
+    new Cron(pattern, { paused: true, mode: '5-or-6-parts' });
+    return true;
+  } catch {
+    return false;
   }
 }

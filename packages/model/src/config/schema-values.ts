@@ -35,10 +35,12 @@ export function kind<T>(
     .meta(json);
 }
 
-/** A map with these keys and no others. */
+/** A map with these keys and no others. What is no map at all is told the first of them. */
 export function section<S extends z.ZodRawShape>(shape: S) {
+  const [firstKey] = Object.keys(shape);
   return z.strictObject(shape, {
-    error: (issue) => (issue.code === 'invalid_type' ? 'must be a map' : undefined),
+    error: (issue) =>
+      issue.code === 'invalid_type' ? `must be a map, with keys such as ${firstKey}` : undefined,
   });
 }
 

@@ -3,6 +3,8 @@
 import { type ConfigPath, formatPath } from './problem.ts';
 import { MAX_DEPTH, type RawSource, type SourceFault } from './raw-source.ts';
 
+const KEY_EXPECTED = 'expected a key in double quotes; there are no comments, and no comma before "}"';
+
 export function readJson(text: string): RawSource {
   const reader = new JsonReader(text);
   try {
@@ -68,7 +70,7 @@ class JsonReader {
     this.#items('}', () => {
       this.#space();
       const text = this.#match(STRING);
-      if (text === null) throw new Unexpected('expected a key in double quotes');
+      if (text === null) throw new Unexpected(KEY_EXPECTED);
       const key = readString(text);
       const line = this.line();
       const first = lineOf.get(key);

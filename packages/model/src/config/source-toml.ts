@@ -4,6 +4,14 @@ import { parse, TomlError } from 'smol-toml';
 import { type ConfigPath, formatPath } from './problem.ts';
 import { MAX_DEPTH, type RawSource } from './raw-source.ts';
 
+/** What mends the mistakes that are made most, by the parser's words for them. */
+const NEXT_STEPS: Readonly<Record<string, string>> = {
+  'control characters are not allowed in strings': '; is the closing quote missing?',
+  'illegal character in key': '; write key = value, and [name] or [[name]] for a section',
+  'illegal character in numeric literal': '; put what is no mere number in quotes, such as "10s"',
+  'invalid value': '; put a text in quotes',
+};
+
 export function readToml(text: string): RawSource {
   try {
     const value = parse(text, { integersAsBigInt: 'asNeeded', maxDepth: MAX_DEPTH });
@@ -12,7 +20,8 @@ export function readToml(text: string): RawSource {
     if (!(error instanceof TomlError)) throw error;
     // What follows the empty line quotes the text.
     const reason = error.message.split('\n\n')[0]!.replace('Invalid TOML document: ', '');
-    const fault = { line: error.line, path: [], message: `not valid TOML: ${reason}` };
+    const message = `not valid TOML: ${reason}${NEXT_STEPS[reason] ?? ''}`;
+    const fault = { line: error.line, path: [], message };
     return { value: undefined, lines: new Map(), faults: [fault] };
   }
 }

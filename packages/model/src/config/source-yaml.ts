@@ -29,8 +29,12 @@ export function readYaml(text: string): RawSource {
     lineCounter,
   });
   const lineAt = (offset: number): number => lineCounter.linePos(offset).line;
-  const found = [...document.errors, ...document.warnings].slice(0, MAX_FAULTS);
-  const syntax = found.map((error) => ({ line: lineAt(error.pos[0]), path: [], message: messageOf(error) }));
+  const found = [...document.errors, ...document.warnings].map((error) => ({
+    line: lineAt(error.pos[0]),
+    path: [],
+    message: messageOf(error),
+  }));
+  const syntax = found.filter(({ line }, index) => line !== found[index - 1]?.line).slice(0, MAX_FAULTS);
   const walk = new Walk(lineAt);
   walk.node(document.contents, []);
   const { lines } = walk;
@@ -48,11 +52,20 @@ export function readYaml(text: string): RawSource {
   }
 }
 
+/** In the words of who writes a file, where the parser's are those of who writes a parser. */
+const PLAIN_WORDS: Readonly<Partial<Record<YAMLError['code'], string>>> = {
+  BAD_INDENT: 'indent it as its neighbours are, and close brackets that were opened above',
+  BLOCK_AS_IMPLICIT_KEY:
+    'a key within the value of another; indent it and the line below as their neighbours are, and put a text that holds ": " in quotes',
+  MULTILINE_IMPLICIT_KEY: 'must be "key: value", with the space, or "- item", indented as its neighbours are',
+  TAB_AS_INDENT: 'indented with a tab; use spaces',
+};
+
 /** What the parser quotes after a colon is cut off: it may be a secret. */
 function messageOf({ code, message }: YAMLError): string {
   if (code === 'MULTIPLE_DOCS') return 'must be a single YAML document';
   if (code === 'TAG_RESOLVE_FAILED') return 'must not have tags; put a text that begins with ! in quotes';
-  return `not valid YAML: ${message.replace(/(\S): .*$/s, '$1')}`;
+  return `not valid YAML: ${PLAIN_WORDS[code] ?? message.replace(/(\S): .*$/s, '$1')}`;
 }
 
 /** Notes the line of every key and item, and keys that stand twice. Aliases aren't followed: what is wrong

@@ -181,3 +181,24 @@ test.each([
   expect(() => JSON.parse(text)).toThrow(SyntaxError);
   expect(readSource(text, '.json').faults).toHaveLength(1);
 });
+
+test.each<[string, string, number, RegExp]>([
+  ['one space too many', 'a:\n- b: 1\n  c: x\n   d: 2\n', 3, /a key within the value/],
+  ['a colon in a text', 'a: b: c\n', 1, /put a text that holds ": " in quotes/],
+  ['no space behind a colon', 'a:1\nb: 2\n', 1, /must be "key: value", with the space/],
+  ['one space too few', 'a:\n  b: 1\n c: 2\n', 3, /indent it as its neighbours/],
+  ['a list that is not closed', 'a: [1, 2\nb: 3\n', 2, /close brackets/],
+  ['tabs', 'a:\n\t- b: 1\n', 2, /use spaces/],
+])('YAML with %s is told in plain words, once a line', (_, text, line, message) => {
+  expect(readSource(text, '.yaml').faults).toMatchObject([{ line, message: expect.stringMatching(message) }]);
+});
+
+test.each<[string, string, RegExp]>([
+  ['without its closing quote', 'a = "x\nb = 1\n', /closing quote missing/],
+  ['of a duration without quotes', 'a = 10s\n', /in quotes, such as "10s"/],
+  ['as in YAML', 'a: 1\n', /write key = value/],
+])('TOML %s says what mends it', (_, text, message) => {
+  expect(readSource(text, '.toml').faults).toMatchObject([
+    { line: 1, message: expect.stringMatching(message) },
+  ]);
+});

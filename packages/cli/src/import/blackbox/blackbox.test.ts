@@ -101,6 +101,15 @@ test('a target that logs in twice is left out, without its secret', async () => 
   expect(JSON.stringify([done.leftOut, done.toCheck])).not.toContain('geheim');
 });
 
+test('the kind of address that is preferred is told as not chosen', async () => {
+  const file = fileWith(
+    'blackbox.yml',
+    'modules: { p: { prober: icmp, icmp: { preferred_ip_protocol: ip4 } } }',
+  );
+  const done = await imported('blackbox', file, ['--target', 'p=a.example']);
+  expect(reasons(done.toCheck, 'module "p" with a.example')).toEqual(['both kinds of IP address are tried']);
+});
+
 test('without a target a module is a comment that can be filled in', async () => {
   const done = await imported('blackbox', blackbox());
   expect(done.config.services).toEqual([]);

@@ -67,7 +67,7 @@ function tellCommon(given: Fields, { tell }: ModuleContext): void {
     );
   if (tls.has('min_version') || tls.has('max_version'))
     tell('the version of TLS is not checked', 'Nothing to do.');
-  if (given.flag('ip_protocol_fallback') === false)
+  if (given.has('preferred_ip_protocol') || given.flag('ip_protocol_fallback') === false)
     tell('both kinds of IP address are tried', 'Check an address of that kind beside it.');
   if (given.has('source_ip_address'))
     tell('its own address is not chosen', 'Run an agent there and name it in locations.');

@@ -63,6 +63,8 @@ function positive(value: number | undefined, standard: number): number {
 function tellDifferences(alert: Fields, { report, origin }: AlertContext): void {
   if (!alert.flag('send-on-resolved'))
     report.toCheck(origin, 'its end is told as well, to all who were told of it', 'Nothing to do.');
+  if (alert.text('description') !== undefined)
+    report.toCheck(origin, 'the description of its alerts is not sent', 'Messages say what was found.');
   if (alert.has('provider-override'))
     report.toCheck(
       origin,

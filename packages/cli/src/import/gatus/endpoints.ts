@@ -187,6 +187,8 @@ function tellDifferences(endpoint: Fields, tell: (reason: string, next: string) 
     tell('it was checked through a proxy; here it is asked directly', 'See that the hub reaches it.');
   if (client.has('dns-resolver'))
     tell("its name is resolved by this machine's resolver", 'See that the hub resolves it.');
+  if (['ip4', 'ip6'].includes(client.text('network') ?? ''))
+    tell('both kinds of IP address are tried', 'Check an address of that kind beside it.');
   if (endpoint.map('ssh').text('username') !== undefined)
     tell(
       'nobody logs in and no command is run: the greeting of the server is checked',

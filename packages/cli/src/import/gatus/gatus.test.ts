@@ -270,6 +270,29 @@ alerting:
   expect(done.leftOut).toEqual([]);
 });
 
+test('settings that there are none for are told, each by its name', async () => {
+  const done = await imported(
+    'gatus',
+    gatus(`
+alerting:
+  ntfy: { topic: ops, priority: 5, click: "https://a.example", disable-cache: false }
+  email: { host: mail.example, port: 465, from: a@example.org, to: b@example.org, client: { insecure: true } }
+endpoints:
+  - name: shop
+    url: https://shop.example
+    client: { network: ip4 }
+    conditions: ["[STATUS] == 200"]
+    alerts: [{ type: ntfy, send-on-resolved: true, description: "call anna" }]
+`),
+  );
+  expect(reasons(done.toCheck, 'alerting "ntfy"')).toEqual(['not chosen here: click, priority']);
+  expect(reasons(done.toCheck, 'alerting "email"')).toEqual(['errors of TLS are not ignored']);
+  expect(reasons(done.toCheck, 'endpoint "shop"').sort()).toEqual([
+    'both kinds of IP address are tried',
+    'the description of its alerts is not sent',
+  ]);
+});
+
 test.each([
   [
     'another YAML',

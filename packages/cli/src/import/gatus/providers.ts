@@ -2,6 +2,7 @@
 // endpoint tells which is alerts.ts's.
 import type { Draft, Values } from '../draft.ts';
 import { Fields } from '../fields.ts';
+import { tellLooks } from '../looks.ts';
 import { commaList } from '../values.ts';
 
 type Tell = (reason: string, next: string) => void;
@@ -25,6 +26,21 @@ const MAPPERS: Readonly<Record<string, readonly [kind: string, mapper: Mapper]>>
   custom: ['webhook', custom],
 };
 
+/** Settings that choose how a message looks or sounds, and how urgent it is. */
+const LOOKS = [
+  'click',
+  'color',
+  'disable-cache',
+  'disable-firebase',
+  'priority',
+  'resolved-priority',
+  'sound',
+  'tags',
+  'title',
+  'ttl',
+  'username',
+];
+
 /** The notifier for alerts of a type from endpoints of a group; undefined where there is none. */
 export type FindNotifier = (type: string, group: string | undefined) => string | undefined;
 
@@ -40,6 +56,9 @@ export function addProviders(draft: Draft, alerting: Fields): FindNotifier {
     const [kind, mapper] = found;
     const given = alerting.map(type);
     const tell: Tell = (reason, next) => draft.report.toCheck(origin, reason, next);
+    tellLooks(given, type === 'email' ? [] : LOOKS, tell);
+    if (given.map('client').flag('insecure'))
+      tell('errors of TLS are not ignored', 'Give the far side a valid certificate.');
     names.set(type, draft.notifier(origin, type, { [kind]: mapper(given, tell) }));
     for (const override of given.maps('overrides')) {
       const group = override.text('group') ?? '';

@@ -43,7 +43,13 @@ const NOTIFICATIONS: Record<string, unknown>[] = [
     accessToken: 'tok',
   },
   { type: 'teams', webhookUrl: 'https://teams.example/workflow' },
-  { type: 'pushover', pushoverapptoken: 'app', pushoveruserkey: 'user' },
+  {
+    type: 'pushover',
+    pushoverapptoken: 'app',
+    pushoveruserkey: 'user',
+    pushoverpriority: '2',
+    pushoverttl: '',
+  },
   { type: 'lunasea', lunaseaTarget: 'x' },
 ];
 
@@ -235,6 +241,7 @@ test('every notification that there is a notifier for', async () => {
     { type: 'pushover', token: 'app', user: 'user' },
   ]);
   expect(reasons(toCheck, 'notification "n2"')).toContain('its additional headers are not sent');
+  expect(reasons(toCheck, 'notification "n12"')).toEqual(['not chosen here: pushoverpriority']);
   expect(JSON.stringify(toCheck)).not.toContain('geheim');
 });
 

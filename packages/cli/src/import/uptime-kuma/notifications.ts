@@ -1,6 +1,7 @@
 // What Uptime Kuma's notifications become: notifiers. Who is told of which monitor is monitors.ts's.
 import type { Draft, Values } from '../draft.ts';
 import type { Fields } from '../fields.ts';
+import { tellLooks } from '../looks.ts';
 import { commaList } from '../values.ts';
 import type { KumaData } from './kuma-data.ts';
 import type { Names } from './monitors.ts';
@@ -42,6 +43,26 @@ const TEMPLATES = [
   'customBody',
 ];
 
+/** Settings that choose how a message looks or sounds, and how urgent it is. */
+const LOOKS = [
+  'discordUsername',
+  'gotifyPriority',
+  'ntfyCall',
+  'ntfyIcon',
+  'ntfyPriority',
+  'opsgeniePriority',
+  'pagerdutyPriority',
+  'pushoverpriority',
+  'pushoversounds',
+  'pushoversounds_up',
+  'pushovertitle',
+  'pushoverttl',
+  'slackiconemo',
+  'slackusername',
+  'telegramProtectContent',
+  'telegramSendSilently',
+];
+
 /** @returns the names of the notifiers, by the ids of their notifications */
 export function addNotifications(draft: Draft, data: KumaData): Names {
   const names = new Map<number, string>();
@@ -60,6 +81,7 @@ export function addNotifications(draft: Draft, data: KumaData): Names {
     const tell: Tell = (reason, next) => draft.report.toCheck(origin, reason, next);
     if (TEMPLATES.some((key) => settings.flag(key) || (settings.text(key) ?? 'false') !== 'false'))
       tell('messages have words of their own there', 'See the new ones in docs/notifiers.md.');
+    tellLooks(settings, LOOKS, tell);
     const kind = type === 'smtp' ? 'email' : type;
     names.set(id, draft.notifier(origin, name, { [kind]: mapper(settings, tell) }));
   }

@@ -76,7 +76,7 @@ export const ALERTING_MESSAGES: Readonly<Record<string, readonly string[]>> = {
     ':2: maintenance[0].cron: value "0 3 30 2 *"; must be five or six fields of cron, such as 0 3 * * 0: such a day never comes',
     ':3: maintenance[1].cron: value "@daily"; must be five or six fields of cron, such as 0 3 * * 0',
     ':3: maintenance[1].duration: value "1s"; must be a duration from 1m to 30d, as seconds or like 30s, 5m, 1h30m, 7d',
-    ':4: maintenance[2].cron: value "61 * * * *"; must be five or six fields of cron, such as 0 3 * * 0',
+    ':4: maintenance[2].cron: value "61 * * * *"; must be five or six fields of cron, such as 0 3 * * 0: 61 is no minute, 0 to 59',
     ':4: maintenance[2].timezone: value "Europe/Rom"; must be the name of a time zone, such as Europe/Rome',
     ':6: maintenance[4]: value a map; must be the only maintenance window 0 3 * * 0 tag=db; maintenance[3] on line 5 is another',
   ],

@@ -24,6 +24,9 @@ const FAILURES: Readonly<Record<string, string>> = {
 /** Mistakes in the settings that show before anything is sent. */
 const MISTAKES: ReadonlySet<string> = new Set(['EENVELOPE', 'EMESSAGE', 'EAUTH']);
 
+/** A server of one's own often has no encryption, which is what is asked for unless the settings say otherwise. */
+const NO_STARTTLS = ": it doesn't encrypt at this port; name the right port, or set security to tls or none";
+
 /** SMTP answers 4xx are worth another try and 5xx are final (RFC 5321, section 4.2.1), but for 503, which complains of
  *  the order of commands. Everything that is no answer is worth another try, a certificate that isn't trusted included:
  *  it may be renewed. */
@@ -31,7 +34,8 @@ export function emailFailure(config: EmailNotifierConfig, error: unknown): SendR
   const failure = error as Partial<NodemailerError>;
   const { host, port } = config;
   if (typeof failure.responseCode === 'number' && typeof failure.response === 'string') {
-    const text = `${host}:${port} answered ${quote(config, failure.response)}`;
+    const answer = `${host}:${port} answered ${quote(config, failure.response)}`;
+    const text = failure.command === 'STARTTLS' ? `${answer} to STARTTLS${NO_STARTTLS}` : answer;
     return failure.permanent === true ? refused(text) : retry(text);
   }
   if (MISTAKES.has(failure.code ?? '')) {

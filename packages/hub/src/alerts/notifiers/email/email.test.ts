@@ -163,7 +163,10 @@ test('starttls: nothing is told to a server that offers no encryption', async ()
     user: 'me',
     password: PASSWORD,
   });
-  expect((await send()).type).toBe('refused');
+  expect(await send()).toEqual({
+    type: 'refused',
+    error: `127.0.0.1:${server.port} answered 502 5.5.1 what to STARTTLS: it doesn't encrypt at this port; name the right port, or set security to tls or none`,
+  });
   expect(server.lines.map((line) => line.split(' ')[0])).toEqual(['CONNECT', 'EHLO', 'STARTTLS']);
 });
 
