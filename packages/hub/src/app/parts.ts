@@ -28,10 +28,12 @@ import { WitnessWatch } from '../services/witness-watch.ts';
 import { FactLedger } from '../targets/facts.ts';
 import { syncTargets } from '../targets/target-directory.ts';
 import { Timeline, type TimelineContext } from '../timeline/timeline.ts';
+import { alertTargets } from './alert-targets.ts';
 import { type Alerting, buildAlerting, hubNotifiers } from './alerting.ts';
 import { HubArchiver } from './archiver.ts';
 import { checksByAgents } from './checks-by-agents.ts';
 import { clockWatch } from './clock-watch.ts';
+import { ParentsFirst } from './parents-first.ts';
 import { ruleTargets } from './rule-targets.ts';
 import { seeingPorts, urlAddress } from './seeing.ts';
 import { openStorage, type Storage } from './storage.ts';
@@ -161,7 +163,13 @@ export async function buildParts(config: HubConfig, around: Surroundings): Promi
   teardown.add('sight', () => sight.stop());
   const witnesses = new WitnessWatch({ clock, sight, witnesses: () => applied.witnesses, warn });
   teardown.add('watch over witnesses', () => witnesses.stop());
-  const seeing = { clock, ingest, sight };
+  const parents = new ParentsFirst({
+    clock,
+    look: (id) => (services.find(id) === undefined ? servers.pollNow(id) : services.checkNow(id)),
+  });
+  teardown.add('looks at parents', async () => parents.stop());
+  const beforeFailure = parents.beforeFailure.bind(parents);
+  const seeing = { clock, ingest, sight, beforeFailure };
   const facts = new FactLedger(storage.state, publish);
   const servers: ServerFleet = createServers({
     supervisor: child(system, root, 'collectors'),
@@ -195,7 +203,11 @@ export async function buildParts(config: HubConfig, around: Surroundings): Promi
     supervisor: child(system, root, 'services'),
     sight,
     checkAt: checksByAgents({ connections: checkConnections, clock, servers: () => applied.servers }),
-    record: (checked) => ingestOutcome(ingest, checked),
+    async record(checked) {
+      const { status, targetId } = checked.outcome;
+      if (status === 'down' || status === 'degraded') await beforeFailure(targetId);
+      await ingestOutcome(ingest, checked);
+    },
     publish,
   });
   const stateOf = ({ id, kind }: RuleTarget): TargetState =>
@@ -227,6 +239,7 @@ export async function buildParts(config: HubConfig, around: Surroundings): Promi
       const gone = new Set([...servers.list(), ...exporters.list()].map(({ id }) => id));
       const ids = await syncTargets(storage.state, named, clock.wall());
       if (next !== applied) await alerting.setNotifiers(next);
+      parents.configure(alertTargets(next, ids));
       await alerting.configure(next, ids);
       await servers.apply(
         next.servers.map((server) => ({ id: ids.idOf('server', server.alias), config: server })),

@@ -12,9 +12,17 @@ export interface SeeingOptions {
   readonly sight: Sight;
   /** What makes sure, by this target, that the hub can see; undefined for one that went away. */
   readonly targetOf: (id: TargetId) => SightTarget | undefined;
+  /** What is to come before a failure of this target is judged. */
+  readonly beforeFailure: (id: TargetId) => Promise<void>;
 }
 
-export function seeingPorts({ clock, ingest, sight, targetOf }: SeeingOptions): CollectorPorts {
+export function seeingPorts({
+  clock,
+  ingest,
+  sight,
+  targetOf,
+  beforeFailure,
+}: SeeingOptions): CollectorPorts {
   return {
     clock,
     ingest(frame) {
@@ -25,6 +33,7 @@ export function seeingPorts({ clock, ingest, sight, targetOf }: SeeingOptions): 
     async unreachable(failure) {
       const target = targetOf(failure.targetId);
       const known = target === undefined || (await sight.confirm(target));
+      if (known) await beforeFailure(failure.targetId);
       await ingestFailure(ingest, { ...failure, known });
     },
     publish: (event) => ingest.publish(event),
