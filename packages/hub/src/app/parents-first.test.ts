@@ -23,9 +23,9 @@ function setup() {
   parents.configure(TARGETS);
   const asked = () => looks.map(({ id }) => id);
   /** Whether the failure of the shop is judged by now. */
-  const fails = () => {
+  const fails = (status: 'down' | 'degraded' = 'down') => {
     const state = { isJudged: false };
-    void parents.beforeFailure('svc_shop').then(() => {
+    void parents.beforeFailure('svc_shop', status).then(() => {
       state.isJudged = true;
     });
     return state;
@@ -47,8 +47,8 @@ test('rule 10: each parent is looked at first, also one that can not be', async 
 
 test('rule 10: what depends on nothing waits for nothing', async () => {
   const { parents, asked } = setup();
-  await parents.beforeFailure('svc_router');
-  await parents.beforeFailure('svc_gone');
+  await parents.beforeFailure('svc_router', 'down');
+  await parents.beforeFailure('svc_gone', 'down');
   expect(asked()).toEqual([]);
 });
 
@@ -66,6 +66,23 @@ test('rule 10: one look answers for all children of a second', async () => {
   await clock.advance(900);
   expect(fails()).toEqual({ isJudged: false });
   expect(asked()).toHaveLength(4);
+});
+
+test('rule 10: what fails on and on has nobody looked at more often', async () => {
+  const { clock, parents, looks, asked, fails } = setup();
+  const again = async (times: number, status?: 'down' | 'degraded') => {
+    const before = asked().length;
+    for (let i = 0; i < times; i += 1) {
+      fails(status);
+      for (const { end } of looks) end();
+      await clock.advance(1_000);
+    }
+    return (asked().length - before) / 2;
+  };
+  expect(await again(50, 'degraded')).toBe(10);
+  expect(await again(3, 'down')).toBe(3);
+  parents.passed('svc_shop');
+  expect(await again(50, 'down')).toBe(10);
 });
 
 test('rule 17: a parent that never answers holds up a judgement for half an interval, and no stop', async () => {

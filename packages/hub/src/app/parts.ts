@@ -168,8 +168,7 @@ export async function buildParts(config: HubConfig, around: Surroundings): Promi
     look: (id) => (services.find(id) === undefined ? servers.pollNow(id) : services.checkNow(id)),
   });
   teardown.add('looks at parents', async () => parents.stop());
-  const beforeFailure = parents.beforeFailure.bind(parents);
-  const seeing = { clock, ingest, sight, beforeFailure };
+  const seeing = { clock, ingest, sight, parents };
   const facts = new FactLedger(storage.state, publish);
   const servers: ServerFleet = createServers({
     supervisor: child(system, root, 'collectors'),
@@ -205,7 +204,8 @@ export async function buildParts(config: HubConfig, around: Surroundings): Promi
     checkAt: checksByAgents({ connections: checkConnections, clock, servers: () => applied.servers }),
     async record(checked) {
       const { status, targetId } = checked.outcome;
-      if (status === 'down' || status === 'degraded') await beforeFailure(targetId);
+      if (status === 'up') parents.passed(targetId);
+      else if (status !== 'unknown') await parents.beforeFailure(targetId, status);
       await ingestOutcome(ingest, checked);
     },
     publish,

@@ -5,6 +5,7 @@ import type { TargetId } from '@guardia/model';
 import type { CollectorPorts } from '../collect/collector.ts';
 import { type IngestParts, ingestFailure, ingestFrame } from '../collect/ingest.ts';
 import type { Sight, SightTarget } from '../services/public.ts';
+import type { ParentsFirst } from './parents-first.ts';
 
 export interface SeeingOptions {
   readonly clock: Clock;
@@ -12,28 +13,22 @@ export interface SeeingOptions {
   readonly sight: Sight;
   /** What makes sure, by this target, that the hub can see; undefined for one that went away. */
   readonly targetOf: (id: TargetId) => SightTarget | undefined;
-  /** What is to come before a failure of this target is judged. */
-  readonly beforeFailure: (id: TargetId) => Promise<void>;
+  readonly parents: Pick<ParentsFirst, 'beforeFailure' | 'passed'>;
 }
 
-export function seeingPorts({
-  clock,
-  ingest,
-  sight,
-  targetOf,
-  beforeFailure,
-}: SeeingOptions): CollectorPorts {
+export function seeingPorts({ clock, ingest, sight, targetOf, parents }: SeeingOptions): CollectorPorts {
   return {
     clock,
     ingest(frame) {
       const target = targetOf(frame.targetId);
       if (target !== undefined) sight.saw(target);
+      parents.passed(frame.targetId);
       return ingestFrame(ingest, frame);
     },
     async unreachable(failure) {
       const target = targetOf(failure.targetId);
       const known = target === undefined || (await sight.confirm(target));
-      if (known) await beforeFailure(failure.targetId);
+      if (known) await parents.beforeFailure(failure.targetId, 'unreachable');
       await ingestFailure(ingest, { ...failure, known });
     },
     publish: (event) => ingest.publish(event),
